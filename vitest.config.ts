@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { defineConfig, type Plugin } from "vitest/config";
+
+const root = import.meta.dirname;
+const sources = path.join(root, "src") + path.sep;
+
+/**
+ * Sends the tests' imports of `src/x.ts` to the built `dist/x.js`: what is tested is what ships, and worker threads load
+ * on every Node (20 cannot load a `.ts` worker).
+ */
+const testWhatShips: Plugin = {
+  name: "test-what-ships",
+  enforce: "pre",
+  resolveId(source, importer) {
+    if (importer === undefined || !source.startsWith(".")) return undefined;
+    const target = path.resolve(path.dirname(importer), source);
+    if (!target.startsWith(sources) || !target.endsWith(".ts")) return undefined;
+    const built = path.join(root, "dist", target.slice(sources.length, -3) + ".js");
+    if (!existsSync(built)) throw new Error(`${built} is missing: run \`npm run build\` first`);
+    return built;
+  },
+};
+
+export default defineConfig({
+  plugins: [testWhatShips],
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
