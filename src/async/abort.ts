@@ -4,32 +4,53 @@ export interface AbortOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Calls `onAbort` when `signal` aborts, at once if it has. The result takes the listener away again. */
+export function onceAborted(signal: AbortSignal | undefined, onAbort: () => void): () => void {
+  if (signal === undefined) return () => {};
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  return () => signal.removeEventListener("abort", onAbort);
+}
+
 /** Waits `ms` milliseconds. Rejects with `signal.reason` as soon as `signal` aborts. */
-export function delay(ms: number, { signal }: AbortOptions = {}): Promise<void> {
-  return raceAbort(new Promise((resolve) => setTimeout(resolve, ms)), { signal });
+export async function delay(ms: number, { signal }: AbortOptions = {}): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      forget();
+      resolve();
+    }, ms);
+    const forget = onceAborted(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    });
+  });
 }
 
 /** Settles as `work` does, or rejects with `signal.reason` as soon as `signal` aborts; `work` itself goes on. */
 export async function raceAbort<T>(work: Promise<T>, { signal }: AbortOptions = {}): Promise<T> {
   if (signal === undefined) return await work;
-  let onAbort: (() => void) | undefined;
+  let forget = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
+    forget = onceAborted(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
+    forget();
   }
 }
 
-/** A controller that also aborts, with the same reason, when `signal` does. Call `dispose` when the work is over. */
-export function linkedController(signal: AbortSignal | undefined): AbortController & { dispose(): void } {
+/** A controller that also aborts, with the same reason, when `signal` does, until `dispose` is called. */
+export interface LinkedController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+  dispose(): void;
+}
+
+/** Makes a {@link LinkedController} below `signal`. */
+export function linkController(signal: AbortSignal | undefined): LinkedController {
   const controller = new AbortController();
-  const follow = (): void => controller.abort(signal?.reason);
-  if (signal?.aborted === true) follow();
-  else signal?.addEventListener("abort", follow, { once: true });
-  return Object.assign(controller, { dispose: () => signal?.removeEventListener("abort", follow) });
+  const dispose = onceAborted(signal, () => controller.abort(signal?.reason));
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason), dispose };
 }

@@ -1,0 +1,75 @@
+import { type AbortOptions, onceAborted } from "./abort.ts";
+
+/** What was granted; give it back once. */
+export interface Permit {
+  /** Gives back `amount` of what is still held; all of it if left out. More than is held gives back what is held. */
+  release(amount?: number): void;
+}
+
+interface Waiter {
+  readonly amount: number;
+  readonly grant: () => void;
+}
+
+/**
+ * Permits by count or by bytes, granted in the order they were asked for. An amount above the capacity is granted when
+ * nothing else is held, so that one large thing goes through alone.
+ */
+export class Limiter {
+  readonly capacity: number;
+  #held = 0;
+  readonly #waiters: Waiter[] = [];
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  /** What is granted and not yet given back. */
+  get held(): number {
+    return this.#held;
+  }
+
+  async acquire(amount: number, { signal }: AbortOptions = {}): Promise<Permit> {
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const waiter: Waiter = {
+        amount,
+        grant: () => {
+          forget();
+          resolve();
+        },
+      };
+      this.#waiters.push(waiter);
+      const forget = onceAborted(signal, () => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal?.reason as Error);
+        queueMicrotask(() => this.#grant());
+      });
+      queueMicrotask(() => this.#grant());
+    });
+    return this.#permit(amount);
+  }
+
+  #permit(amount: number): Permit {
+    let left = amount;
+    return {
+      release: (part = left) => {
+        const given = Math.min(part, left);
+        left -= given;
+        this.#held -= given;
+        this.#grant();
+      },
+    };
+  }
+
+  #grant(): void {
+    for (;;) {
+      const next = this.#waiters[0];
+      if (next === undefined) return;
+      if (this.#held > 0 && this.#held + next.amount > this.capacity) return;
+      this.#waiters.shift();
+      this.#held += next.amount;
+      next.grant();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { type AbortOptions, delay } from "../async/abort.ts";
+
+/** A lock that nobody refreshed for this long belongs to a process that died. */
+const STALE_MS = 30_000;
+const REFRESH_MS = 5_000;
+/** After this long without the lock a process works without it: what it guards may be done twice. */
+const MAX_WAIT_MS = 120_000;
+const POLL_MS = 100;
+
+export interface LockOptions extends AbortOptions {
+  /** Asked before each try: what the lock is wanted for may have been done by its holder. */
+  readonly isDone: () => Promise<boolean>;
+}
+
+/**
+ * Waits for the lock of `file`, a folder `<file>.lock` beside it, and gives the function that frees it; `undefined` if
+ * `isDone` said so first, or if there can be no lock here (a read-only or full disk, or none in two minutes). It excludes
+ * only processes of this package, and it damps a stampede rather than guarantee anything: a process that sleeps too
+ * long loses it. So the guarded work must bear being done twice.
+ */
+export async function acquireLock(
+  file: string,
+  { isDone, signal }: LockOptions,
+): Promise<(() => Promise<void>) | undefined> {
+  // Loaded late, since it installs handlers for signals when it is loaded.
+  const { default: lockfile } = await import("proper-lockfile");
+  const deadline = performance.now() + MAX_WAIT_MS;
+  await mkdir(path.dirname(file), { recursive: true });
+  while (performance.now() < deadline) {
+    signal?.throwIfAborted();
+    if (await isDone()) return undefined;
+    try {
+      const release = await lockfile.lock(file, {
+        lockfilePath: `${file}.lock`,
+        realpath: false,
+        stale: STALE_MS,
+        update: REFRESH_MS,
+        onCompromised: () => {}, // the default throws in a timer; a lost lock only means that work may be done twice
+      });
+      return () => release().catch(() => {});
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return undefined;
+    }
+    await delay(POLL_MS * (0.5 + Math.random()), { signal });
+  }
+  return undefined;
+}

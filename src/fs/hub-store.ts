@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import type { Dispatcher } from "undici";
+import type { SharedCache } from "../cache/disk-cache.ts";
+import { HfStreamError } from "../errors.ts";
+import { getFile, getRepoInfo, listTree, type RepoInfo, type TreeEntry } from "../hub/api.ts";
+import { HubClient } from "../hub/client.ts";
+import { findToken, type HubEnvironment, readEnvironment } from "../hub/env.ts";
+import { RangeReader } from "../hub/range-reader.ts";
+import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
+import { DiskCache } from "../cache/disk-cache.ts";
+import { RemoteSource } from "./byte-source.ts";
+import type { ByteSource, ReadOptions } from "./types.ts";
+
+/** How to reach a Hub, and where its cache is. What is left out comes from the environment. */
+export interface HubStoreOptions {
+  readonly endpoint?: string | undefined;
+  /** `false` sends none. */
+  readonly token?: string | false | undefined;
+  readonly cacheDir?: string | undefined;
+  readonly offline?: boolean | undefined;
+  /** An undici dispatcher, for proxies and tests. @default an agent of its own */
+  readonly dispatcher?: Dispatcher | undefined;
+  /** Sockets per origin. @default 16 */
+  readonly maxConnections?: number | undefined;
+  /** How long one read keeps trying without progress. @default 10 minutes */
+  readonly maxOutageMs?: number | undefined;
+  /** How long a branch's commit from the cache is trusted. @default 5 minutes */
+  readonly revisionTtlMs?: number | undefined;
+}
+
+const DEFAULT_CONNECTIONS = 16;
+const DEFAULT_OUTAGE_MS = 10 * 60_000;
+const DEFAULT_TTL_MS = 5 * 60_000;
+
+/**
+ * What a Hub holds, by way of the shared cache: which commit a revision stands for, the files of a commit, small files
+ * whole, large ones by ranges.
+ */
+export class HubStore {
+  readonly client: HubClient;
+  readonly cache: SharedCache;
+  readonly #reader: RangeReader;
+  readonly #offline: boolean;
+  readonly #revisionTtlMs: number;
+
+  constructor(options: HubStoreOptions = {}, environment: HubEnvironment = readEnvironment()) {
+    const { endpoint = environment.endpoint, offline = environment.offline, dispatcher } = options;
+    const token = options.token ?? findToken();
+    this.#offline = offline;
+    this.#revisionTtlMs = options.revisionTtlMs ?? DEFAULT_TTL_MS;
+    this.cache = new DiskCache(options.cacheDir ?? environment.cacheDir);
+    this.client = new HubClient({
+      endpoint,
+      token: token === false ? undefined : token,
+      offline,
+      dispatcher,
+      environment,
+      maxConnections: options.maxConnections ?? DEFAULT_CONNECTIONS,
+      maxOutageMs: options.maxOutageMs ?? DEFAULT_OUTAGE_MS,
+    });
+    this.#reader = new RangeReader(this.client);
+  }
+
+  /** Finds the commit of a revision: no request for a commit, or for a branch asked about less than the TTL ago. */
+  async resolveRevision(repo: RevisionRef, options: ReadOptions = {}): Promise<RepoInfo> {
+    if (isCommit(repo.revision)) return { id: repo.id, commit: repo.revision };
+    return await this.#cached<RepoInfo>(
+      [this.#origin(), repoPath(repo), "refs", repo.revision],
+      (signal) => getRepoInfo(this.client, repo, { ...options, signal }),
+      { ...options, maxAgeMs: this.#offline ? Infinity : this.#revisionTtlMs },
+    );
+  }
+
+  /** Lists all files and folders of a commit, sorted by path: asked once per commit, then kept for ever. */
+  async listCommit(repo: RevisionRef, options: ReadOptions = {}): Promise<TreeEntry[]> {
+    return await this.#cached(
+      [this.#origin(), repoPath(repo), "tree", repo.revision],
+      async (signal) => {
+        const entries = await listTree(this.client, repo, { ...options, signal });
+        return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+      },
+      options,
+    );
+  }
+
+  /** Reads a small file of a commit whole, as text. */
+  async readText(repo: RevisionRef, file: string, options: ReadOptions = {}): Promise<string> {
+    const key = [this.#origin(), repoPath(repo), "text", repo.revision, file];
+    const bytes = await this.cache.getOrCreate(
+      key,
+      (signal) => getFile(this.client, repo, file, { ...options, signal }),
+      cacheOptions(options),
+    );
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** Opens a file of a commit for ranged reads: no request until the first one. */
+  open(repo: RevisionRef, entry: TreeEntry): ByteSource {
+    const name = `${repoPath(repo)}/${entry.path}`;
+    if (entry.type === "directory") throw new HfStreamError("INVALID_PATH", `${name} is a folder.`, { path: name });
+    return this.openUrl(this.client.url(resolvePath(repo, entry.path)), { name, size: entry.size, sha256: entry.lfs?.oid });
+  }
+
+  /** Opens what any web address holds. The token goes along only to the Hub itself. */
+  openUrl(
+    url: URL,
+    file: { readonly name: string; readonly size: number; readonly sha256?: string | undefined },
+  ): ByteSource {
+    return new RemoteSource(this.#reader, { ...file, url });
+  }
+
+  async #cached<T>(
+    key: readonly string[],
+    produce: (signal: AbortSignal | undefined) => Promise<T>,
+    options: ReadOptions & { readonly maxAgeMs?: number },
+  ): Promise<T> {
+    const bytes = await this.cache.getOrCreate(
+      key,
+      async (signal) => new TextEncoder().encode(JSON.stringify(await produce(signal))),
+      { ...cacheOptions(options), maxAgeMs: options.maxAgeMs },
+    );
+    // Its checksum says that it is what this version wrote: the layout's version changes with the shape.
+    return JSON.parse(new TextDecoder().decode(bytes)) as T;
+  }
+
+  /** Names the Hub in keys, so that mirrors do not mix: the host, or a hash where a port or path makes it longer. */
+  #origin(): string {
+    const { host, pathname } = new URL(this.client.endpoint);
+    return pathname === "/" ? host : `${host}-${createHash("sha256").update(pathname).digest("hex").slice(0, 8)}`;
+  }
+}
+
+/** A repo that a listing names without a revision is read at its default branch. */
+export const DEFAULT_REVISION = "main";
+
+function cacheOptions({ signal, meter }: ReadOptions): { signal?: AbortSignal | undefined; onHit(): void } {
+  return {
+    signal,
+    onHit: () => {
+      if (meter !== undefined) meter.cacheHits += 1;
+    },
+  };
+}
+

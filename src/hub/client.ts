@@ -1,0 +1,197 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { type AbortOptions, delay } from "../async/abort.ts";
+import { HfStreamError } from "../errors.ts";
+import { type HubEnvironment, withoutSlash } from "./env.ts";
+import type { Meter } from "./meter.ts";
+import { type RateBucket, rateBucket, retryAfter } from "./rate-limit.ts";
+import { TransientError, withRetry } from "./retry.ts";
+import { statusError } from "./status-error.ts";
+
+export interface HubClientOptions {
+  /** Without a slash at its end. */
+  readonly endpoint: string;
+  readonly token: string | undefined;
+  readonly offline: boolean;
+  readonly maxConnections: number;
+  /** How long one read keeps trying without progress. */
+  readonly maxOutageMs: number;
+  readonly dispatcher: Dispatcher | undefined;
+  readonly environment: Pick<HubEnvironment, "proxy" | "userAgentOrigin">;
+}
+
+export interface HubRequest extends AbortOptions {
+  readonly method?: "GET" | "HEAD" | undefined;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What is asked for, in the user's words, for messages. */
+  readonly subject: string;
+  readonly meter?: Meter | undefined;
+}
+
+export interface HubResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Dispatcher.ResponseData["body"];
+}
+
+/** Sockets that idle are kept this long: a training step may take longer than undici's 4 s. */
+const KEEP_ALIVE_MS = 60_000;
+/** No answer, or no byte, for this long is an outage. */
+const SILENCE_MS = 30_000;
+const MAX_REDIRECTS = 10;
+const VERSION = "0.1.0";
+
+/**
+ * The one way to a Hub: sends the token to its origin only, follows redirects by hand, obeys its rate limits, and says
+ * what a failure means. Holds sockets that idle without keeping the process alive.
+ */
+export class HubClient {
+  readonly endpoint: string;
+  readonly origin: string;
+  readonly maxOutageMs: number;
+  readonly #options: HubClientOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #pausedUntil = new Map<string, number>();
+
+  constructor(options: HubClientOptions) {
+    this.#options = options;
+    this.endpoint = withoutSlash(options.endpoint);
+    this.origin = new URL(this.endpoint).origin;
+    this.maxOutageMs = options.maxOutageMs;
+    this.#dispatcher = options.dispatcher ?? createAgent(options);
+  }
+
+  /** The address of `path` at the Hub. */
+  url(path: string): URL {
+    return new URL(this.endpoint + path);
+  }
+
+  /**
+   * Sends one request and gives its answer, of whatever status below 400; redirects are answers too. The caller must read
+   * or destroy the body. Throws a {@link TransientError} or the final {@link HfStreamError}: use it inside `withRetry`.
+   */
+  async send(request: HubRequest): Promise<HubResponse> {
+    const { method = "GET", url, headers, subject, meter, signal } = request;
+    if (this.#options.offline)
+      throw new HfStreamError("OFFLINE", `${subject} is not in the cache, and HF_HUB_OFFLINE or \`offline\` is set.`);
+    const bucket = `${url.origin} ${rateBucket(url.pathname)}` satisfies `${string} ${RateBucket}`;
+    await this.#respectPause(bucket, request);
+    if (meter !== undefined) meter.requests += 1;
+    let answer: HubResponse & { readonly statusCode: number };
+    try {
+      const sent = await this.#dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method,
+        headers: { ...this.#headers(url), ...headers },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      answer = { ...sent, status: sent.statusCode };
+      sent.body.on("error", () => {}); // whoever reads the body gets it; a body nobody reads must not end the process
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw networkError(error, request);
+    }
+    const waitMs = url.origin === this.origin ? retryAfter(answer.headers) : undefined;
+    if (waitMs !== undefined) this.#pausedUntil.set(bucket, Date.now() + waitMs);
+    if (answer.status < 400) return answer;
+    throw await this.#failure(request, answer);
+  }
+
+  /** As {@link send}, but follows redirects. The token goes along to the Hub's origin only. */
+  async follow(request: HubRequest): Promise<HubResponse & { readonly url: URL }> {
+    let url = request.url;
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+      const answer = await this.send({ ...request, url });
+      const location = answer.headers.location;
+      if (answer.status < 300 || location === undefined) return { ...answer, url };
+      await answer.body.dump();
+      url = new URL(location, url);
+    }
+    throw new HfStreamError("HUB_UNAVAILABLE", `${request.subject}: more than ${MAX_REDIRECTS} redirects.`, {
+      path: request.subject,
+    });
+  }
+
+  /** Gets a small answer whole, retried. */
+  async get(request: HubRequest): Promise<{ bytes: Uint8Array; headers: IncomingHttpHeaders; url: URL }> {
+    return await this.retry(request, async () => {
+      const { body, headers, url } = await this.follow(request);
+      try {
+        const bytes = new Uint8Array(await body.arrayBuffer());
+        if (request.meter !== undefined) request.meter.bytesFetched += bytes.length;
+        return { bytes, headers, url };
+      } catch (error) {
+        request.signal?.throwIfAborted();
+        throw networkError(error, request);
+      }
+    });
+  }
+
+  /** Runs `attempt` under the one policy of retries. */
+  async retry<T>(
+    { signal, meter }: Pick<HubRequest, "signal" | "meter">,
+    attempt: () => Promise<T>,
+    progress?: () => number,
+  ): Promise<T> {
+    const { maxOutageMs } = this;
+    return await withRetry(attempt, { maxOutageMs, meter, signal, ...(progress === undefined ? {} : { progress }) });
+  }
+
+  #headers(url: URL): Record<string, string> {
+    const { token, environment } = this.#options;
+    const origin = environment.userAgentOrigin === undefined ? "" : `; origin/${environment.userAgentOrigin}`;
+    const headers: Record<string, string> = {
+      "user-agent": `hfstream/${VERSION}; node/${process.versions.node}${origin}`,
+      "accept-encoding": "identity", // an encoded range has the wrong length
+    };
+    if (token !== undefined && url.origin === this.origin) headers["authorization"] = `Bearer ${token}`;
+    return headers;
+  }
+
+  async #respectPause(bucket: string, request: HubRequest): Promise<void> {
+    const wait = (this.#pausedUntil.get(bucket) ?? 0) - Date.now();
+    if (wait <= 0) return;
+    if (wait > this.maxOutageMs) {
+      const seconds = Math.ceil(wait / 1000);
+      throw new HfStreamError(
+        "RATE_LIMITED",
+        `The Hub limits the rate of requests: ${request.subject} would have to wait ${seconds} s, longer than \`maxOutageMs\`.`,
+        { path: request.subject, status: 429, retryAfterMs: wait },
+      );
+    }
+    await delay(wait + Math.random() * 250, request);
+  }
+
+  async #failure(request: HubRequest, answer: HubResponse): Promise<Error> {
+    const text = request.method === "HEAD" ? "" : await answer.body.text().catch(() => "");
+    if (request.method === "HEAD") await answer.body.dump();
+    const { url, subject } = request;
+    const { status, headers } = answer;
+    return statusError({ status, headers, text, url, subject, hasToken: this.#options.token !== undefined });
+  }
+}
+
+/** Says that the network failed under `request`; what time does not mend, such as a bad certificate, is final. */
+export function networkError(cause: unknown, { url, subject }: Pick<HubRequest, "url" | "subject">): Error {
+  const said = cause instanceof Error ? `${(cause as { code?: string }).code ?? cause.name}: ${cause.message}` : "";
+  const final = new HfStreamError("HUB_UNAVAILABLE", `The connection to ${url.host} failed for ${subject}. ${said}`, {
+    cause,
+    path: subject,
+    url: url.origin + url.pathname,
+  });
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return /CERT|^ERR_TLS|^UND_ERR_(INVALID|NOT_SUPPORTED)/.test(code) ? final : new TransientError(final);
+}
+
+function createAgent({ maxConnections, environment }: HubClientOptions): Dispatcher {
+  const settings = {
+    connections: maxConnections,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: SILENCE_MS,
+    allowH2: false, // many parallel ranges are not faster over one HTTP/2 connection
+  };
+  return environment.proxy ? new EnvHttpProxyAgent(settings) : new Agent(settings);
+}

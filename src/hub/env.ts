@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** What the environment says, by the variables and rules of Python's `huggingface_hub`. */
+export interface HubEnvironment {
+  /** `HF_ENDPOINT`, without a slash at its end. */
+  readonly endpoint: string;
+  /** `HF_HOME`, else `$XDG_CACHE_HOME/huggingface`, else `~/.cache/huggingface`. */
+  readonly home: string;
+  /** `HFSTREAM_CACHE`, else `<home>/hfstream`. */
+  readonly cacheDir: string;
+  /** `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`. */
+  readonly offline: boolean;
+  /** Whether the variables of an HTTP proxy are set. */
+  readonly proxy: boolean;
+  /** The text that `HF_HUB_USER_AGENT_ORIGIN` adds to the user agent. */
+  readonly userAgentOrigin: string | undefined;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_ENDPOINT = "https://huggingface.co";
+
+/** Reads the environment, each time anew. */
+export function readEnvironment(env: Variables = process.env): HubEnvironment {
+  const home = expand(env["HF_HOME"]) ?? path.join(expand(env["XDG_CACHE_HOME"]) ?? "~/.cache", "huggingface");
+  const root = path.resolve(home.replace(/^~(?=$|[/\\])/, homedir()));
+  return {
+    endpoint: withoutSlash(env["HF_ENDPOINT"] || DEFAULT_ENDPOINT),
+    home: root,
+    cacheDir: expand(env["HFSTREAM_CACHE"]) ?? path.join(root, "hfstream"),
+    offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
+    proxy: ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some((name) => Boolean(env[name])),
+    userAgentOrigin: env["HF_HUB_USER_AGENT_ORIGIN"] || undefined,
+  };
+}
+
+/**
+ * Finds the token as `huggingface_hub` does: `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the file `HF_TOKEN_PATH`
+ * (`<home>/token` by default); none where `HF_HUB_DISABLE_IMPLICIT_TOKEN` is set.
+ */
+export function findToken(env: Variables = process.env): string | undefined {
+  if (isTrue(env["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return undefined;
+  const given = cleanToken(env["HF_TOKEN"]) ?? cleanToken(env["HUGGING_FACE_HUB_TOKEN"]);
+  if (given !== undefined) return given;
+  try {
+    return cleanToken(
+      readFileSync(expand(env["HF_TOKEN_PATH"]) ?? path.join(readEnvironment(env).home, "token"), "utf8"),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** `url` without slashes at its end. */
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function cleanToken(token: string | undefined): string | undefined {
+  return token?.replaceAll(/[\r\n ]/g, "") || undefined;
+}
+
+function expand(folder: string | undefined): string | undefined {
+  return folder ? path.resolve(folder.replace(/^~(?=$|[/\\])/, homedir())) : undefined;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return ["1", "ON", "YES", "TRUE"].includes(value?.toUpperCase() ?? "");
+}

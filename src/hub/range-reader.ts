@@ -1,0 +1,161 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { HfStreamError, isHfStreamError } from "../errors.ts";
+import type { CallOptions } from "./api.ts";
+import { type HubClient, type HubResponse, networkError } from "./client.ts";
+import { changed, type FileLocation, FileLocator, type RemoteFile } from "./file-location.ts";
+import { TransientError } from "./retry.ts";
+
+/** How often the flow of bytes is looked at, and the least that must have come since. */
+const STALL_CHECK_MS = 10_000;
+const STALL_MIN_BYTES = 10_000;
+/** An answer that breaks the protocol this many times in a row is what the server does. */
+const MAX_VIOLATIONS = 5;
+
+/**
+ * Reads ranges of files at a commit. Each answer is checked (206, `Content-Range`, length, `ETag`); what broke off is asked
+ * again from the received byte on, and an address that is refused is asked for anew, once.
+ */
+export class RangeReader {
+  readonly #client: HubClient;
+  readonly #locator: FileLocator;
+  /** The ETag first seen for a file at a host: bytes under another one are never joined to it. */
+  readonly #etags = new Map<string, string>();
+
+  constructor(client: HubClient) {
+    this.#client = client;
+    this.#locator = new FileLocator(client);
+  }
+
+  /** Fills `into` with the bytes from `offset` on. */
+  async read(file: RemoteFile, offset: number, into: Uint8Array, options: CallOptions = {}): Promise<void> {
+    if (into.length === 0) return;
+    const state: RangeState = { file, offset, into, received: 0, refused: false, mismatches: 0 };
+    try {
+      await this.#client.retry(
+        options,
+        () => this.#attempt(state, options),
+        () => state.received,
+      );
+    } catch (error) {
+      if (isHfStreamError(error, "REVISION_NOT_FOUND", "ENTRY_NOT_FOUND"))
+        throw changed(file.name, "the commit it was listed at is gone");
+      throw error;
+    }
+  }
+
+  async #attempt(state: RangeState, options: CallOptions): Promise<void> {
+    const { file, offset, into } = state;
+    const location = await this.#locator.locate(file, options);
+    const start = offset + state.received;
+    const end = offset + into.length - 1;
+    let answer: HubResponse;
+    try {
+      const headers = { range: `bytes=${start}-${end}` };
+      answer = await this.#client.follow({ ...options, url: location.url, headers, subject: file.name });
+    } catch (error) {
+      throw this.#refused(error, state, location);
+    }
+    try {
+      this.#check(answer, state, location, start, end);
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
+    }
+    await receive(answer, state, location.url, options);
+  }
+
+  /** A signed address that the CDN refuses has expired or was revoked: asked for once more. */
+  #refused(error: unknown, state: RangeState, location: FileLocation): unknown {
+    const { file } = state;
+    if (!isHfStreamError(error) || location.url.origin === this.#client.origin) return error;
+    if (error.status === 416) return changed(file.name, `it is shorter than the ${file.size} bytes listed`);
+    if (error.status === undefined || state.refused) return error;
+    state.refused = true;
+    this.#locator.forget(file, location);
+    return new TransientError(error, { waitMs: 0 });
+  }
+
+  #check({ status, headers }: HubResponse, state: RangeState, location: FileLocation, start: number, end: number): void {
+    const { file } = state;
+    const key = `${location.url.host} ${file.url.href}`;
+    const etag = headers.etag;
+    const first = this.#etags.get(key);
+    if (etag !== undefined && first === undefined) this.#etags.set(key, etag);
+    const { from, to, total } = coveredRange(status, headers);
+    const differs =
+      (total !== undefined && total !== file.size && `it has ${total} bytes, ${file.size} were listed`) ||
+      (etag !== undefined && first !== undefined && etag !== first && `its ETag was ${first} and is ${etag}`);
+    if (differs !== false) {
+      state.mismatches += 1;
+      if (state.mismatches > 1) throw changed(file.name, differs);
+      state.received = 0;
+      this.#locator.forget(file, location);
+      throw new TransientError(changed(file.name, differs), { waitMs: 0 });
+    }
+    if (from === start && to === end) return;
+    throw violation(file.name, `asked for bytes ${start}-${end}, the server answered ${status} with ${from}-${to}`);
+  }
+}
+
+interface RangeState {
+  readonly file: RemoteFile;
+  readonly offset: number;
+  readonly into: Uint8Array;
+  received: number;
+  refused: boolean;
+  mismatches: number;
+}
+
+interface Coverage {
+  readonly from: number;
+  readonly to: number;
+  readonly total: number | undefined;
+}
+
+/** Tells which bytes an answer holds: a 200 holds them all. */
+function coveredRange(status: number, headers: IncomingHttpHeaders): Coverage {
+  if (status === 200) {
+    const length = Number(headers["content-length"] ?? NaN);
+    return { from: 0, to: length - 1, total: Number.isNaN(length) ? undefined : length };
+  }
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(String(headers["content-range"] ?? ""));
+  if (status !== 206 || match === null) return { from: NaN, to: NaN, total: undefined };
+  return {
+    from: Number(match[1]),
+    to: Number(match[2]),
+    total: match[3] === "*" ? undefined : Number(match[3]),
+  };
+}
+
+function violation(subject: string, what: string): TransientError {
+  const final = new HfStreamError("HUB_UNAVAILABLE", `${subject}: ${what}.`, { path: subject });
+  return new TransientError(final, { maxInARow: MAX_VIOLATIONS });
+}
+
+/** Copies the body behind what was received before. Bytes are written once, where the caller wants them. */
+async function receive({ body }: HubResponse, state: RangeState, url: URL, { signal, meter }: CallOptions): Promise<void> {
+  const { into } = state;
+  const subject = state.file.name;
+  let seen = state.received;
+  const watch = setInterval(() => {
+    if (state.received - seen < STALL_MIN_BYTES) body.destroy(new Error(`fewer than ${STALL_MIN_BYTES} bytes in 10 s`));
+    seen = state.received;
+  }, STALL_CHECK_MS);
+  watch.unref();
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (meter !== undefined) meter.bytesFetched += chunk.length;
+      if (state.received + chunk.length > into.length) throw violation(subject, "the server sent more than was asked");
+      into.set(chunk, state.received);
+      state.received += chunk.length;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof TransientError ? error : networkError(error, { url, subject });
+  } finally {
+    clearInterval(watch);
+  }
+  if (state.received < into.length) {
+    throw violation(subject, `the server sent ${state.received} bytes of ${into.length}`);
+  }
+}
