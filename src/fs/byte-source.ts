@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { HfStreamError } from "../errors.ts";
-import type { RemoteFile } from "../hub/file-location.ts";
+import { changed, type RemoteFile } from "../hub/file-location.ts";
 import type { RangeReader } from "../hub/range-reader.ts";
 import type { ByteRange, ByteSource, ReadIntoOptions } from "./types.ts";
 
@@ -24,50 +24,44 @@ export class RemoteSource implements ByteSource {
     await this.#reader.read(this.#file, range.offset, target, { signal, meter });
     return target;
   }
-
-  async close(): Promise<void> {}
 }
 
-/** A file on a local disk. */
+/** A file on a local disk. Each read opens it anew, so that nothing is left to close. */
 export class LocalSource implements ByteSource {
   readonly path: string;
   readonly size: number;
-  readonly #handle: FileHandle;
-  #closing: Promise<void> | undefined;
 
-  private constructor(path: string, size: number, handle: FileHandle) {
+  constructor(path: string, size: number) {
     this.path = path;
     this.size = size;
-    this.#handle = handle;
-  }
-
-  /** Opens the file; {@link close} must follow. */
-  static async open(path: string): Promise<LocalSource> {
-    try {
-      const handle = await open(path, "r");
-      return new LocalSource(path, (await handle.stat()).size, handle);
-    } catch (cause) {
-      throw new HfStreamError("ENTRY_NOT_FOUND", `${path} cannot be opened: ${(cause as Error).message}`, { cause, path });
-    }
   }
 
   async read(range: ByteRange, { into, signal, meter }: ReadIntoOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     signal?.throwIfAborted();
     checkRange(this, range);
     const target = into ?? new Uint8Array(range.length);
-    for (let done = 0; done < range.length; ) {
-      const { bytesRead } = await this.#handle.read(target, done, range.length - done, range.offset + done);
-      signal?.throwIfAborted();
-      if (bytesRead === 0) throw new HfStreamError("FILE_CHANGED", `${this.path} became shorter while it was read.`, this);
-      done += bytesRead;
+    const handle = await this.#open();
+    try {
+      for (let done = 0; done < range.length; ) {
+        const { bytesRead } = await handle.read(target, done, range.length - done, range.offset + done);
+        signal?.throwIfAborted();
+        if (bytesRead === 0) throw changed(this.path, `it is shorter than the ${this.size} bytes it had`);
+        done += bytesRead;
+      }
+    } finally {
+      await handle.close();
     }
     if (meter !== undefined) meter.bytesFetched += range.length;
     return target;
   }
 
-  async close(): Promise<void> {
-    this.#closing ??= this.#handle.close();
-    await this.#closing;
+  async #open(): Promise<FileHandle> {
+    const { path } = this;
+    try {
+      return await open(path, "r");
+    } catch (cause) {
+      throw new HfStreamError("ENTRY_NOT_FOUND", `${path} cannot be opened: ${(cause as Error).message}`, { cause, path });
+    }
   }
 }
 

@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 import type { AbortOptions } from "../async/abort.ts";
 import type { Meter } from "../hub/meter.ts";
 
@@ -28,8 +27,6 @@ export interface ByteSource {
   readonly size: number;
   /** Reads exactly `range`, or throws. */
   read(range: ByteRange, options?: ReadIntoOptions): Promise<Uint8Array<ArrayBuffer>>;
-  /** Frees what the source holds; may be called again. */
-  close(): Promise<void>;
 }
 
 /** A data file at a commit: never changes. */

@@ -1,0 +1,96 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TreeEntry } from "../hub/api.ts";
+import { compileGlob, hasMagic } from "../resolve/glob.ts";
+import { HfStreamError } from "../errors.ts";
+import { LocalSource } from "./byte-source.ts";
+import { formatHfPath, parseHfPath } from "./hf-path.ts";
+import { DEFAULT_REVISION, type HubStore } from "./hub-store.ts";
+import { listFolder, localFile } from "./local-folder.ts";
+import type { ByteSource, DataFile, ReadOptions } from "./types.ts";
+
+/** Finds and opens data files by whole paths, wherever they are: `hf://…`, `http(s)://…`, local. */
+export class DataFileStore {
+  readonly #hub: HubStore;
+
+  constructor(hub: HubStore) {
+    this.#hub = hub;
+  }
+
+  /** Lists the files that a path or pattern names, sorted. Files on the Hub are named at their commit. */
+  async list(pattern: string, options: ReadOptions = {}): Promise<DataFile[]> {
+    const onHub = this.#hubPattern(pattern);
+    if (onHub !== undefined) return await this.#listHub(onHub, options);
+    if (/^https?:\/\//.test(pattern)) return [await this.#webFile(pattern, options)];
+    return await listLocal(pattern.startsWith("file://") ? fileURLToPath(pattern) : path.resolve(pattern), options);
+  }
+
+  /** Opens what {@link list} gave. */
+  async open(file: DataFile, options: ReadOptions = {}): Promise<ByteSource> {
+    if (file.path.startsWith("hf://")) {
+      const { revision = DEFAULT_REVISION, path: name, ...repo } = parseHfPath(file.path);
+      const entries = await this.#hub.listCommit({ ...repo, revision }, options);
+      const entry = entries.find((candidate) => candidate.path === name);
+      if (entry === undefined) throw missing(file.path);
+      return this.#hub.open({ ...repo, revision }, entry);
+    }
+    if (/^https?:\/\//.test(file.path))
+      return this.#hub.openUrl(new URL(file.path), { name: file.path, size: file.size });
+    return new LocalSource(file.path, file.size);
+  }
+
+  /** `hf://` paths, and the Hub's own web addresses of files. */
+  #hubPattern(pattern: string): string | undefined {
+    if (pattern.startsWith("hf://")) return pattern;
+    const base = `${this.#hub.client.endpoint}/`;
+    if (!pattern.startsWith(base)) return undefined;
+    const match = /^((?:datasets\/|spaces\/)?[^/]+\/[^/]+)\/(?:resolve|blob|raw)\/([^/]+)\/(.+)$/.exec(
+      pattern.slice(base.length),
+    );
+    return match === null ? undefined : `hf://${match[1]}@${match[2]}/${decodeURIComponent(match[3] as string)}`;
+  }
+
+  async #listHub(pattern: string, options: ReadOptions): Promise<DataFile[]> {
+    const { revision = DEFAULT_REVISION, path: inside, ...repo } = parseHfPath(pattern);
+    const { id, commit } = await this.#hub.resolveRevision({ ...repo, revision }, options);
+    const entries = await this.#hub.listCommit({ type: repo.type, id, revision: commit }, options);
+    const glob = compileGlob(inside);
+    return entries
+      .filter((entry) => entry.type === "file" && glob.matches(entry.path))
+      .map((entry) => ({
+        ...toDataFile(entry),
+        path: `hf://${formatHfPath({ type: repo.type, id, revision: commit, path: entry.path })}`,
+      }));
+  }
+
+  async #webFile(address: string, options: ReadOptions): Promise<DataFile> {
+    const url = new URL(address);
+    const request = { ...options, method: "HEAD" as const, url, subject: address };
+    const { headers } = await this.#hub.client.get(request);
+    const size = Number(headers["x-linked-size"] ?? headers["content-length"] ?? NaN);
+    if (!Number.isSafeInteger(size)) {
+      throw new HfStreamError("HUB_UNAVAILABLE", `${address}: the server does not tell its size.`, { path: address });
+    }
+    return { path: address, size, oid: `${headers.etag ?? ""} ${size} ${url.origin}${url.pathname}` };
+  }
+}
+
+/** What data-file rules need of a listing's entry. */
+export function toDataFile({ path: name, size, oid, lfs, xetHash }: TreeEntry): DataFile {
+  return { path: name, size, oid: lfs?.oid ?? oid, ...(xetHash === undefined ? {} : { xetHash }) };
+}
+
+async function listLocal(pattern: string, options: ReadOptions): Promise<DataFile[]> {
+  const exact = await localFile(pattern, pattern);
+  if (exact !== undefined) return [exact];
+  if (!hasMagic(pattern)) return [];
+  const glob = compileGlob(pattern.split(path.sep).join("/"));
+  if (!(await stat(glob.prefix).catch(() => undefined))?.isDirectory()) return [];
+  const files = await listFolder(glob.prefix, options);
+  return files.map((file) => ({ ...file, path: glob.prefix + file.path })).filter((file) => glob.matches(file.path));
+}
+
+function missing(name: string): HfStreamError {
+  return new HfStreamError("ENTRY_NOT_FOUND", `${name} does not exist.`, { path: name });
+}

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { HfStreamError } from "../errors.ts";
+import { mapAhead } from "../async/map-ahead.ts";
+import type { AbortOptions } from "../async/abort.ts";
+import type { DataFile } from "./types.ts";
+
+/** How many files are looked at at the same time. */
+const STATS_AHEAD = 32;
+
+/** Lists every file below a local folder, sorted by path; paths are from the folder, with `/`. */
+export async function listFolder(folder: string, { signal }: AbortOptions = {}): Promise<DataFile[]> {
+  const names = await namesBelow(folder);
+  const files: DataFile[] = [];
+  const look = async (name: string): Promise<DataFile | undefined> => await localFile(path.join(folder, name), name);
+  for await (const file of mapAhead(names, look, { ahead: STATS_AHEAD, signal })) {
+    if (file !== undefined) files.push(file);
+  }
+  return files;
+}
+
+/** Describes a local file; `undefined` if there is none. Its size and time stand for its content. */
+export async function localFile(location: string, name: string): Promise<DataFile | undefined> {
+  const found = await stat(location).catch(() => undefined);
+  if (found?.isFile() !== true) return undefined;
+  const identity = `${path.resolve(location)} ${found.size} ${found.mtimeMs} ${found.ino}`;
+  return { path: name, size: found.size, oid: createHash("sha1").update(identity).digest("hex") };
+}
+
+/** Names what a folder holds as it is now, in the place of a commit. */
+export function folderState(files: readonly DataFile[]): string {
+  const hash = createHash("sha1");
+  for (const file of files) hash.update(`${file.path}\n${file.oid}\n`);
+  return hash.digest("hex");
+}
+
+async function namesBelow(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
+      .sort((a, b) => (a < b ? -1 : 1));
+  } catch (cause) {
+    throw new HfStreamError("DATASET_NOT_FOUND", `There is no folder ${folder} that can be read.`, {
+      cause,
+      path: folder,
+    });
+  }
+}

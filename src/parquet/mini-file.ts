@@ -1,0 +1,99 @@
+import { readSegments, type ReadSegmentsOptions } from "../fs/read-segments.ts";
+import type { ByteSource } from "../fs/types.ts";
+import type { ColumnChunk, FileMetadata, RowGroup, SchemaNode } from "./metadata.ts";
+import type { UnitPlan } from "./plan.ts";
+import { type ThriftField, type ThriftStruct, ThriftType, writeThrift } from "./thrift.ts";
+
+/** Where a column chunk stands in a small file. */
+export interface MiniChunk {
+  readonly offset: number;
+  readonly length: number;
+  /** Where its dictionary page is, if it has one. */
+  readonly dictionary: number | undefined;
+  /** Where its first data page is. */
+  readonly data: number;
+}
+
+export interface MiniFooterOptions {
+  /** Places of top-level columns, ascending. */
+  readonly columns: readonly number[];
+  /** By the place of the leaf. */
+  readonly chunks: ReadonlyMap<number, MiniChunk>;
+  readonly rows: number;
+}
+
+/** Fields of `ColumnMetaData` that a decoder needs, beside those that are written anew. */
+const KEPT_COLUMN_FIELDS = [1, 2, 3, 4, 5, 6];
+
+/**
+ * Makes the footer of a file that holds part of one row group: the schema cut down to the wanted columns, the chunks where
+ * they are now, and none of what describes the whole file (statistics, indexes, `ARROW:schema`, column orders).
+ */
+export function makeMiniFooter(metadata: FileMetadata, rowGroup: RowGroup, options: MiniFooterOptions): Uint8Array {
+  const { schema, leaves, stored } = metadata;
+  const { columns, chunks, rows } = options;
+  const root = withFields(schema.element, [[5, ThriftType.I32, columns.length]]);
+  const nodes = columns.flatMap((column) => flatten(schema.children[column] as SchemaNode));
+  const miniChunks = leaves.flatMap((_, index) => {
+    const chunk = chunks.get(index);
+    return chunk === undefined ? [] : [miniChunk(rowGroup.columns[index] as ColumnChunk, chunk)];
+  });
+  const miniGroup = structOf([
+    [1, ThriftType.LIST, { elementType: ThriftType.STRUCT, values: miniChunks }],
+    [2, ThriftType.I64, (rowGroup.stored.get(2)?.value as number | undefined) ?? 0],
+    [3, ThriftType.I64, rows],
+  ]);
+  const createdBy = stored.get(6);
+  return writeThrift(
+    structOf([
+      [1, ThriftType.I32, (stored.get(1)?.value as number | undefined) ?? 1],
+      [2, ThriftType.LIST, { elementType: ThriftType.STRUCT, values: [root, ...nodes] }],
+      [3, ThriftType.I64, rows],
+      [4, ThriftType.LIST, { elementType: ThriftType.STRUCT, values: [miniGroup] }],
+      ...(createdBy === undefined ? [] : [[6, createdBy.type, createdBy.value] as const]),
+    ]),
+  );
+}
+
+/** Makes the small file: what is fetched lands in the buffer that the decoder reads, once. */
+export async function readMiniFile(
+  source: ByteSource,
+  plan: UnitPlan,
+  options: ReadSegmentsOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const file = new Uint8Array(plan.length);
+  for (const { target, bytes } of plan.made) file.set(bytes, target);
+  await readSegments(source, plan.segments, file, options);
+  return file;
+}
+
+function flatten(node: SchemaNode): ThriftStruct[] {
+  return [node.element, ...node.children.flatMap(flatten)];
+}
+
+function miniChunk({ stored }: ColumnChunk, { offset, length, dictionary, data }: MiniChunk): ThriftStruct {
+  const kept = KEPT_COLUMN_FIELDS.flatMap((id) => {
+    const field = stored.get(id);
+    return field === undefined ? [] : [[id, field.type, field.value] as const];
+  });
+  const metadata = structOf([
+    ...kept,
+    [7, ThriftType.I64, length],
+    [9, ThriftType.I64, data],
+    ...(dictionary === undefined ? [] : [[11, ThriftType.I64, dictionary] as const]),
+  ]);
+  return structOf([
+    [2, ThriftType.I64, offset],
+    [3, ThriftType.STRUCT, metadata],
+  ]);
+}
+
+type FieldTuple = readonly [id: number, type: number, value: ThriftField["value"]];
+
+function structOf(fields: readonly FieldTuple[]): ThriftStruct {
+  return new Map(fields.map(([id, type, value]) => [id, { type, value }]));
+}
+
+function withFields(struct: ThriftStruct, fields: readonly FieldTuple[]): ThriftStruct {
+  return new Map([...struct, ...structOf(fields)]);
+}

@@ -1,0 +1,106 @@
+import type { Schema } from "apache-arrow";
+import type { OpenFile, PreparedUnit, RowBatch, Unit, UnitRequest } from "../formats/types.ts";
+import type { ByteSource, ReadOptions } from "../fs/types.ts";
+import { type Features } from "../resolve/features.ts";
+import { featuresFromParquetMetadata } from "../resolve/features-arrow.ts";
+import { decodedSchema, storedSchema } from "./arrow-schema.ts";
+import type { Decoder } from "./decoder.ts";
+import type { FileMetadata } from "./metadata.ts";
+import { readMiniFile } from "./mini-file.ts";
+import { planUnit, type UnitPlan } from "./plan.ts";
+import { bindPredicate } from "./predicate/evaluate.ts";
+import { pruneUnit } from "./prune-unit.ts";
+import type { RowRange } from "./row-ranges.ts";
+
+/** What a Parquet file needs to be read. */
+export interface ParquetFileOptions {
+  readonly decoder: Decoder;
+  readonly blockSize: number;
+}
+
+/** Decoded bytes that one batch aims at: small enough to hand on early, large enough to cost little. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_ROWS = 8192;
+
+/** A Parquet file whose footer is known: its row groups are the units. */
+export class ParquetFile implements OpenFile {
+  readonly path: string;
+  readonly units: readonly Unit[];
+  readonly schema: Schema;
+  readonly #source: ByteSource;
+  readonly #metadata: FileMetadata;
+  readonly #options: ParquetFileOptions;
+
+  constructor(source: ByteSource, metadata: FileMetadata, options: ParquetFileOptions) {
+    this.path = source.path;
+    this.units = metadata.rowGroups.map(({ rows, columns }) => ({
+      rows,
+      bytes: columns.reduce((sum, { length }) => sum + length, 0),
+    }));
+    this.schema = decodedSchema(metadata);
+    this.#source = source;
+    this.#metadata = metadata;
+    this.#options = options;
+  }
+
+  features(): Features {
+    const schema = storedSchema(this.#metadata) ?? this.schema;
+    return featuresFromParquetMetadata(this.#metadata.keyValues.get("huggingface"), schema);
+  }
+
+  async prepare(request: UnitRequest, options: ReadOptions): Promise<PreparedUnit | undefined> {
+    const { unit: rowGroup, start, end } = request;
+    const columns = this.#columnPlaces(request.columns);
+    const bound =
+      request.predicate === undefined ? undefined : bindPredicate(request.predicate, this.schema, this.path);
+    const wanted = { rowGroup, columns, rows: { start, end }, predicate: bound };
+    const { rows, pages } = await pruneUnit(this.#source, this.#metadata, wanted, options);
+    if (rows.length === 0) return undefined;
+    const plan = planUnit(this.#metadata, { rowGroup, columns, rows, pages });
+    return {
+      fetchedBytes: plan.fetchedBytes,
+      heldBytes: plan.length + plan.decodedBytes,
+      fetch: async (fetchOptions) => await this.#fetch(plan, rows, fetchOptions),
+    };
+  }
+
+  async #fetch(plan: UnitPlan, rows: readonly RowRange[], options: ReadOptions): Promise<AsyncIterable<RowBatch>> {
+    const { blockSize, decoder } = this.#options;
+    const file = await readMiniFile(this.#source, plan, { ...options, blockSize });
+    const rowCount = plan.hull.end - plan.hull.start;
+    const perRow = plan.decodedBytes / Math.max(1, rowCount);
+    const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
+    return wantedRows(decoder.decode({ path: this.path, file, batchRows }), plan.hull.start, rows);
+  }
+
+  /** Places of the named columns in the schema, ascending; names that the file lacks are left out. */
+  #columnPlaces(names: readonly string[] | undefined): number[] {
+    const wanted = names === undefined ? undefined : new Set(names);
+    return this.schema.fields.flatMap(({ name }, place) => (wanted === undefined || wanted.has(name) ? [place] : []));
+  }
+}
+
+/** Marks in each batch the rows that are wanted; leaves batches out that hold none. */
+async function* wantedRows(
+  batches: AsyncIterable<RowBatch["batch"]>,
+  firstRow: number,
+  ranges: readonly RowRange[],
+): AsyncGenerator<RowBatch> {
+  let start = firstRow;
+  for await (const batch of batches) {
+    const end = start + batch.numRows;
+    const rows = rowsWithin(ranges, start, end);
+    if (rows === undefined || rows.length > 0) yield { batch, rows, firstRow: start };
+    start = end;
+  }
+}
+
+/** The wanted rows of `[start, end)`, counted from `start`; `undefined` if it is all of them. */
+function rowsWithin(ranges: readonly RowRange[], start: number, end: number): Uint32Array | undefined {
+  const clipped = ranges
+    .map((range) => ({ start: Math.max(range.start, start) - start, end: Math.min(range.end, end) - start }))
+    .filter((range) => range.start < range.end);
+  const [first] = clipped;
+  if (clipped.length === 1 && first?.start === 0 && first.end === end - start) return undefined;
+  return Uint32Array.from(clipped.flatMap((range) => Array.from({ length: range.end - range.start }, (_, i) => range.start + i)));
+}

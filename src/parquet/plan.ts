@@ -1,0 +1,151 @@
+import type { Segment } from "../fs/ranges.ts";
+import { makeFillerPage } from "./filler-page.ts";
+import type { ColumnChunk, FileMetadata, LeafColumn, RowGroup } from "./metadata.ts";
+import { makeMiniFooter, type MiniChunk } from "./mini-file.ts";
+import type { PageLocation } from "./page-index.ts";
+import { type RowRange } from "./row-ranges.ts";
+
+/** What of a row group is wanted. */
+export interface UnitRequest {
+  readonly rowGroup: number;
+  /** Places of top-level columns in the schema, ascending. */
+  readonly columns: readonly number[];
+  /** Rows of the row group, in order; never empty. */
+  readonly rows: readonly RowRange[];
+  /** Where the pages of each leaf are, for those leaves whose unwanted pages may be left out. */
+  readonly pages?: ReadonlyMap<number, readonly PageLocation[]> | undefined;
+}
+
+/**
+ * How to make a small Parquet file that holds just what is wanted: bytes that are made here (header, filler pages,
+ * footer) and segments to fetch into the gaps between them.
+ */
+export interface UnitPlan {
+  /** Bytes of the small file. */
+  readonly length: number;
+  /** In order of their source. */
+  readonly segments: readonly Segment[];
+  readonly made: readonly { readonly target: number; readonly bytes: Uint8Array }[];
+  /** Bytes to fetch. */
+  readonly fetchedBytes: number;
+  /** Bytes that it decodes to, roughly: as the writer counted them before compression. */
+  readonly decodedBytes: number;
+  /** The rows of the row group that the small file has; those wanted are among them. */
+  readonly hull: RowRange;
+}
+
+const MAGIC = new TextEncoder().encode("PAR1");
+
+/** Plans one row group: pure, so that it can be tested with literals. */
+export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan {
+  const rowGroup = metadata.rowGroups[request.rowGroup] as RowGroup;
+  const wanted = new Set(request.columns);
+  const leaves = metadata.leaves
+    .map((leaf, index) => ({ leaf, index, chunk: rowGroup.columns[index] as ColumnChunk }))
+    .filter(({ leaf }) => wanted.has(leaf.top));
+  const hull = hullOf(leaves, request, rowGroup.rows);
+  const layout = new Layout();
+  layout.add(MAGIC);
+  const chunks = new Map<number, MiniChunk>();
+  let decodedBytes = 0;
+  // In file order, so that neighbours in the file stay neighbours and one read serves them.
+  for (const { leaf, index, chunk } of [...leaves].sort((a, b) => a.chunk.offset - b.chunk.offset)) {
+    const mini = addChunk(layout, chunk, leaf, request, hull, index);
+    chunks.set(index, mini);
+    decodedBytes += Math.ceil(chunk.uncompressedLength * (chunk.length === 0 ? 1 : Math.min(1, mini.length / chunk.length)));
+  }
+  const footer = makeMiniFooter(metadata, rowGroup, { columns: request.columns, chunks, rows: hull.end - hull.start });
+  layout.add(footer);
+  layout.add(Uint8Array.from([0, 8, 16, 24], (shift) => (footer.length >>> shift) & 0xff));
+  layout.add(MAGIC);
+  const { length, segments, made, fetchedBytes } = layout;
+  return { length, segments, made, fetchedBytes, decodedBytes, hull };
+}
+
+interface LeafChunk {
+  readonly leaf: LeafColumn;
+  readonly index: number;
+  readonly chunk: ColumnChunk;
+}
+
+/** The rows from the first wanted page to the last, over all columns; all rows if a column's pages are not known. */
+function hullOf(leaves: readonly LeafChunk[], { rows, pages }: UnitRequest, rowCount: number): RowRange {
+  let start = rowCount;
+  let end = 0;
+  for (const { index } of leaves) {
+    const locations = pages?.get(index);
+    if (locations === undefined) return { start: 0, end: rowCount };
+    for (const page of wantedPages(locations, rows, rowCount)) {
+      start = Math.min(start, page.start);
+      end = Math.max(end, page.end);
+    }
+  }
+  return leaves.length === 0 || start >= end ? { start: 0, end: rowCount } : { start, end };
+}
+
+interface WantedPage extends RowRange {
+  readonly location: PageLocation;
+}
+
+/** The pages that hold any of `rows`. */
+function wantedPages(locations: readonly PageLocation[], rows: readonly RowRange[], rowCount: number): WantedPage[] {
+  const pages = locations.map((location, index) => ({
+    location,
+    start: location.firstRow,
+    end: locations[index + 1]?.firstRow ?? rowCount,
+  }));
+  let next = 0;
+  return pages.filter(({ start, end }) => {
+    while (next < rows.length && (rows[next] as RowRange).end <= start) next += 1;
+    return next < rows.length && (rows[next] as RowRange).start < end;
+  });
+}
+
+function addChunk(
+  layout: Layout,
+  chunk: ColumnChunk,
+  leaf: LeafColumn,
+  request: UnitRequest,
+  hull: RowRange,
+  index: number,
+): MiniChunk {
+  const offset = layout.length;
+  const locations = request.pages?.get(index);
+  if (locations === undefined) {
+    layout.fetch(chunk.offset, chunk.length);
+    const dictionary = chunk.dictionaryPageOffset === undefined ? undefined : offset;
+    return { offset, length: chunk.length, dictionary, data: offset + chunk.dataPageOffset - chunk.offset };
+  }
+  const pages = wantedPages(locations, request.rows, hull.end);
+  const first = locations[0]?.offset ?? chunk.dataPageOffset;
+  const hasDictionary = pages.length > 0 && first > chunk.offset;
+  if (hasDictionary) layout.fetch(chunk.offset, first - chunk.offset);
+  const data = layout.length;
+  let row = hull.start;
+  for (const { start, end, location } of pages) {
+    if (row < start) layout.add(makeFillerPage(leaf, start - row));
+    layout.fetch(location.offset, location.length);
+    row = end;
+  }
+  if (row < hull.end) layout.add(makeFillerPage(leaf, hull.end - row));
+  return { offset, length: layout.length - offset, dictionary: hasDictionary ? offset : undefined, data };
+}
+
+/** Lays bytes out one behind the other. */
+class Layout {
+  length = 0;
+  fetchedBytes = 0;
+  readonly segments: Segment[] = [];
+  readonly made: { target: number; bytes: Uint8Array }[] = [];
+
+  add(bytes: Uint8Array): void {
+    this.made.push({ target: this.length, bytes });
+    this.length += bytes.length;
+  }
+
+  fetch(source: number, length: number): void {
+    this.segments.push({ source, target: this.length, length });
+    this.length += length;
+    this.fetchedBytes += length;
+  }
+}

@@ -1,0 +1,91 @@
+import type { RecordBatch, Schema } from "apache-arrow";
+import { HfStreamError } from "../../errors.ts";
+import { type Comparable, compare, type Domain, domainOf } from "./domain.ts";
+import type { Comparison, Predicate } from "./filters.ts";
+
+/** A comparison whose column is known: its literals in the column's form, null as `undefined`. */
+export interface BoundComparison extends Comparison {
+  readonly domain: Domain;
+  readonly literals: readonly (Comparable | undefined)[];
+}
+
+/** A predicate bound to the columns of a schema. */
+export type BoundPredicate = readonly (readonly BoundComparison[])[];
+
+/** Binds a predicate to a schema. Throws `COLUMN_NOT_FOUND`, and `INVALID_OPTION` where types cannot be compared. */
+export function bindPredicate(predicate: Predicate, schema: Schema, path: string): BoundPredicate {
+  return predicate.map((all) =>
+    all.map((comparison) => {
+      const field = schema.fields.find(({ name }) => name === comparison.column);
+      if (field === undefined) throw columnNotFound([comparison.column], schema, path);
+      const domain = domainOf(comparison.column, field.type);
+      return { ...comparison, domain, literals: comparison.values.map((value) => domain.literal(value)) };
+    }),
+  );
+}
+
+/** Says which columns there are instead. */
+export function columnNotFound(columns: readonly string[], schema: Schema, path: string): HfStreamError {
+  const known = schema.fields.map(({ name }) => name).join(", ");
+  return new HfStreamError(
+    "COLUMN_NOT_FOUND",
+    `${path} has no column ${columns.map((name) => `'${name}'`).join(", ")}. Its columns are: ${known}.`,
+    { path },
+  );
+}
+
+/** Makes the test of a batch's rows. A comparison with null is not true, but `in` finds nulls and `not in` keeps them. */
+export function compilePredicate(predicate: BoundPredicate, batch: RecordBatch): (row: number) => boolean {
+  const alternatives = predicate.map((all) => all.map((comparison) => compileComparison(comparison, batch)));
+  return (row) => alternatives.some((all) => all.every((test) => test(row)));
+}
+
+function compileComparison(bound: BoundComparison, batch: RecordBatch): (row: number) => boolean {
+  const index = batch.schema.fields.findIndex(({ name }) => name === bound.column);
+  const data = batch.data.children[index];
+  // A column that this file lacks is null in all its rows.
+  const read = data === undefined ? () => undefined : bound.domain.reader(data);
+  if (bound.operator === "in" || bound.operator === "not in") {
+    const wanted = bound.operator === "in";
+    const isMember = membership(bound.literals);
+    return (row) => isMember(read(row)) === wanted;
+  }
+  const [literal] = bound.literals;
+  if (literal === undefined) return () => false;
+  const test = comparisonTest(bound.operator);
+  return (row) => {
+    const value = read(row);
+    return value !== undefined && test(compare(value, literal));
+  };
+}
+
+/** What the order of value and literal must be. NaN orders with nothing, and so differs from all. */
+function comparisonTest(operator: "==" | "!=" | "<" | "<=" | ">" | ">="): (order: number) => boolean {
+  switch (operator) {
+    case "==":
+      return (order) => order === 0;
+    case "!=":
+      return (order) => order !== 0;
+    case "<":
+      return (order) => order < 0;
+    case "<=":
+      return (order) => order <= 0;
+    case ">":
+      return (order) => order > 0;
+    case ">=":
+      return (order) => order >= 0;
+  }
+}
+
+function membership(literals: readonly (Comparable | undefined)[]): (value: Comparable | undefined) => boolean {
+  const keys = new Set(literals.map(keyOf));
+  return (value) => keys.has(keyOf(value));
+}
+
+/** Equal values have equal keys: a bigint that a number can hold becomes one; NaN is found. */
+function keyOf(value: Comparable | undefined): number | bigint | string | undefined {
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length).toString("latin1");
+  if (typeof value !== "bigint") return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}

@@ -1,0 +1,65 @@
+import { inspect } from "node:util";
+import { HfStreamError } from "../../errors.ts";
+
+/** What a column can be compared with. A `Date` is for dates and timestamps, a decimal may be a string. */
+export type FilterValue = string | number | bigint | boolean | Date | Uint8Array | null;
+
+/** The ways to compare. */
+export type FilterOperator = "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in";
+
+/** One comparison of a column: `['score', '>=', 0.5]`, `['lang', 'in', ['en', 'fr']]`. */
+export type Filter = readonly [column: string, operator: FilterOperator, value: FilterValue | readonly FilterValue[]];
+
+/** Comparisons that all must hold, or a list of such lists, of which one must: as pyarrow takes them. */
+export type Filters = readonly Filter[] | readonly (readonly Filter[])[];
+
+/** A comparison in its one form: `==` and the literals as a list. */
+export interface Comparison {
+  readonly column: string;
+  readonly operator: Exclude<FilterOperator, "=">;
+  readonly values: readonly FilterValue[];
+}
+
+/** Alternatives, each of comparisons that all must hold. */
+export type Predicate = readonly (readonly Comparison[])[];
+
+const OPERATORS: ReadonlySet<unknown> = new Set(["=", "==", "!=", "<", "<=", ">", ">=", "in", "not in"]);
+
+/** Checks filters and brings them to one form; `undefined` where there is nothing to check. Throws `INVALID_OPTION`. */
+export function parseFilters(filters: unknown): Predicate | undefined {
+  if (!Array.isArray(filters)) throw invalid("filters", "a list of [column, operator, value]", filters);
+  if (filters.length === 0) return undefined;
+  const isFlat = filters.every((item) => Array.isArray(item) && typeof item[0] === "string");
+  const alternatives: readonly unknown[] = isFlat ? [filters] : filters;
+  return alternatives.map((all) => {
+    if (!Array.isArray(all) || all.length === 0) throw invalid("filters", "lists of [column, operator, value]", all);
+    return all.map(parseComparison);
+  });
+}
+
+/** The columns that a predicate looks at. */
+export function predicateColumns(predicate: Predicate | undefined): string[] {
+  return [...new Set((predicate ?? []).flat().map(({ column }) => column))];
+}
+
+function parseComparison(filter: unknown): Comparison {
+  if (!Array.isArray(filter) || filter.length !== 3) throw invalid("a filter", "[column, operator, value]", filter);
+  const [column, operator, value] = filter as [unknown, unknown, unknown];
+  if (typeof column !== "string") throw invalid("a filter's column", "a string", column);
+  if (!OPERATORS.has(operator)) throw invalid("a filter's operator", [...OPERATORS].join(", "), operator);
+  const isSet = operator === "in" || operator === "not in";
+  const values: unknown = isSet && value instanceof Set ? [...value] : value;
+  if (isSet && !Array.isArray(values)) throw invalid(`the value of '${operator}'`, "a list", value);
+  const list: readonly unknown[] = isSet ? (values as readonly unknown[]) : [value];
+  if (!list.every(isFilterValue)) throw invalid("a filter's value", "a string, number, bigint, boolean, Date, bytes or null", value);
+  return { column, operator: operator === "=" ? "==" : (operator as Comparison["operator"]), values: list };
+}
+
+function isFilterValue(value: unknown): value is FilterValue {
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  return value === null || value instanceof Uint8Array || ["string", "number", "bigint", "boolean"].includes(typeof value);
+}
+
+function invalid(what: string, expected: string, value: unknown): HfStreamError {
+  return new HfStreamError("INVALID_OPTION", `Expected ${what} to be ${expected}, got ${inspect(value, { depth: 3 })}.`);
+}

@@ -1,0 +1,163 @@
+import path from "node:path";
+import { HfStreamError } from "../errors.ts";
+import { DataFileStore, toDataFile } from "../fs/data-file-store.ts";
+import { parseHfPath } from "../fs/hf-path.ts";
+import { DEFAULT_REVISION, HubStore } from "../fs/hub-store.ts";
+import { folderState, listFolder } from "../fs/local-folder.ts";
+import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
+import type { TreeEntry } from "../hub/api.ts";
+import { readFile } from "node:fs/promises";
+import { LocalSource } from "../fs/byte-source.ts";
+import { listConfigNames } from "../resolve/list-config-names.ts";
+import { type FormatName, isReadableFormat } from "../resolve/formats.ts";
+import { resolveConfig } from "../resolve/resolve-config.ts";
+import type { DatasetRepo, ResolvedConfig, ResolveOptions } from "../resolve/types.ts";
+import type { LoadDatasetOptions } from "./options.ts";
+
+/** Where a dataset's files are listed and opened: a Hub repo at a commit, a local folder, or whole paths alone. */
+interface DatasetHome {
+  readonly repo: DatasetRepo;
+  /** The commit; of a local folder, a hash of what it holds. */
+  readonly commit: string;
+  open(file: DataFile, options: ReadOptions): Promise<ByteSource>;
+}
+
+/** What an id of {@link parseDatasetId} names. */
+type DatasetId =
+  | { readonly kind: "hub"; readonly id: string; readonly revision: string | undefined; readonly folder: string }
+  | { readonly kind: "folder"; readonly folder: string }
+  | { readonly kind: "format"; readonly format: FormatName };
+
+/** A dataset that is resolved: what it consists of at one commit, and how to open its files. */
+export interface ResolvedDataset {
+  readonly id: string;
+  readonly commit: string;
+  readonly config: ResolvedConfig;
+  open(file: DataFile, options: ReadOptions): Promise<ByteSource>;
+}
+
+/** A dataset by its name: knows how to resolve it, does nothing until asked. */
+export class DatasetSource {
+  readonly name: string;
+  readonly hub: HubStore;
+  readonly #id: DatasetId;
+  readonly #options: LoadDatasetOptions;
+  readonly #store: DataFileStore;
+
+  /** Throws `INVALID_OPTION` for a name that can be none. */
+  constructor(id: string, options: LoadDatasetOptions) {
+    this.name = id;
+    this.#options = options;
+    this.#id = parseDatasetId(id, options);
+    this.hub = new HubStore(options);
+    this.#store = new DataFileStore(this.hub);
+  }
+
+  /** Finds commit, config, splits and files: at most three requests, none when the cache knows. */
+  async resolve(options: ReadOptions): Promise<ResolvedDataset> {
+    const home = await this.#home(options);
+    const config = await resolveConfig(home.repo, this.#resolveOptions(options));
+    return { id: home.repo.id, commit: home.commit, config, open: (file, opening) => home.open(file, opening) };
+  }
+
+  /** Lists the configs, in the order of the dataset card. */
+  async configNames(options: ReadOptions): Promise<string[]> {
+    const home = await this.#home(options);
+    return await listConfigNames(home.repo, this.#resolveOptions(options));
+  }
+
+  #resolveOptions({ signal, meter }: ReadOptions): ResolveOptions {
+    const { config, dataFiles, dataDir, features } = this.#options;
+    const folder = this.#id.kind === "hub" && this.#id.folder !== "" ? this.#id.folder : undefined;
+    return {
+      config,
+      dataFiles,
+      dataDir: folder === undefined ? dataDir : path.posix.join(folder, dataDir ?? ""),
+      features,
+      signal,
+      listExternal: (pattern, listing) => this.#store.list(pattern, { meter, ...listing }),
+      ...(this.#id.kind === "format" ? { format: this.#id.format } : {}),
+    };
+  }
+
+  async #home(options: ReadOptions): Promise<DatasetHome> {
+    switch (this.#id.kind) {
+      case "hub":
+        return await this.#hubHome(this.#id.id, this.#options.revision ?? this.#id.revision ?? DEFAULT_REVISION, options);
+      case "folder":
+        return await this.#folderHome(this.#id.folder, options);
+      case "format": {
+        const repo: DatasetRepo = { id: this.#id.format, files: [], readText: async () => "" };
+        return { repo, commit: "", open: (file, opening) => this.#store.open(file, opening) };
+      }
+    }
+  }
+
+  async #hubHome(asked: string, revision: string, options: ReadOptions): Promise<DatasetHome> {
+    const { id, commit } = await this.hub.resolveRevision({ type: "dataset", id: asked, revision }, options);
+    const at = { type: "dataset", id, revision: commit } as const;
+    const entries = (await this.hub.listCommit(at, options)).filter(({ type }) => type === "file");
+    const byPath = new Map<string, TreeEntry>(entries.map((entry) => [entry.path, entry]));
+    const repo: DatasetRepo = {
+      id,
+      files: entries.map(toDataFile),
+      readText: (file, reading) => this.hub.readText(at, file, { meter: options.meter, ...reading }),
+    };
+    const open = async (file: DataFile, opening: ReadOptions): Promise<ByteSource> => {
+      const entry = byPath.get(file.path);
+      return entry === undefined ? await this.#store.open(file, opening) : this.hub.open(at, entry);
+    };
+    return { repo, commit, open };
+  }
+
+  async #folderHome(folder: string, options: ReadOptions): Promise<DatasetHome> {
+    const files = await listFolder(folder, options);
+    const inside = new Set(files.map((file) => file.path));
+    const repo: DatasetRepo = {
+      id: folder,
+      files,
+      readText: (file, { signal } = {}) => readFile(path.join(folder, file), { encoding: "utf8", signal }),
+    };
+    const open = async (file: DataFile, opening: ReadOptions): Promise<ByteSource> =>
+      inside.has(file.path)
+        ? new LocalSource(path.join(folder, file.path), file.size)
+        : await this.#store.open(file, opening);
+    return { repo, commit: folderState(files), open };
+  }
+}
+
+/** Tells what a dataset's name means, by its form alone. */
+function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
+  if (typeof id !== "string" || id === "") {
+    throw new HfStreamError("INVALID_OPTION", `Expected a dataset such as 'org/name', a folder or a format, got ${String(id)}.`);
+  }
+  if (isReadableFormat(id) && (options.dataFiles !== undefined || options.dataDir !== undefined)) {
+    return { kind: "format", format: id };
+  }
+  if (path.isAbsolute(id) || id.startsWith(".")) {
+    if (options.revision !== undefined)
+      throw new HfStreamError("INVALID_OPTION", `\`revision\` is for datasets on the Hub; ${id} is a local folder.`);
+    return { kind: "folder", folder: path.resolve(id) };
+  }
+  if (id.startsWith("hf://")) return parseHfId(id, options);
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /--|\.\.|\.git$/.test(id) || id.length > 200) {
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `'${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, a folder (./data or /data), or a format.`,
+    );
+  }
+  return { kind: "hub", id, revision: undefined, folder: "" };
+}
+
+function parseHfId(id: string, options: LoadDatasetOptions): DatasetId {
+  const parsed = parseHfPath(id);
+  if (parsed.type !== "dataset")
+    throw new HfStreamError("INVALID_OPTION", `${id} is a ${parsed.type}: datasets are at hf://datasets/org/name.`);
+  if (parsed.revision !== undefined && options.revision !== undefined && parsed.revision !== options.revision) {
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `${id} names revision ${parsed.revision}, and \`revision\` is ${options.revision}: give one of them.`,
+    );
+  }
+  return { kind: "hub", id: parsed.id, revision: parsed.revision, folder: parsed.path };
+}

@@ -1,0 +1,169 @@
+import { availableParallelism } from "node:os";
+import { inspect } from "node:util";
+import type { Dispatcher } from "undici";
+import { HfStreamError } from "../errors.ts";
+import type { HubStoreOptions } from "../fs/hub-store.ts";
+import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
+import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
+import type { Features } from "../resolve/features.ts";
+import { featuresFromJson } from "../resolve/features-json.ts";
+import { parseSplitSpec } from "../resolve/split-spec.ts";
+import type { DataFilesOption } from "../resolve/types.ts";
+import type { RowOptions } from "./row-decoder.ts";
+
+/** Which dataset, and how to read it. */
+export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions> {
+  /** The config (subset). @default the default one */
+  readonly config?: string | undefined;
+  /** `train`, `train+test`, `all`, `train[10%:20%]`, `train[100:200]`. @default the only split, else `train` */
+  readonly split?: string | undefined;
+  /** Branch, tag, commit, `refs/convert/parquet` or `refs/pr/N`. @default "main" */
+  readonly revision?: string | undefined;
+  /** Pattern, patterns or patterns by split, by fsspec's rules. */
+  readonly dataFiles?: DataFilesOption | undefined;
+  /** Only files below this folder of the repo. */
+  readonly dataDir?: string | undefined;
+  /** `false` first downloads the split's files to the cache and reads them from there. @default true */
+  readonly streaming?: boolean | undefined;
+  /** Top-level columns to read; others are never fetched. @default all */
+  readonly columns?: readonly string[] | undefined;
+  /** Rows to read, as pyarrow takes `filters`; what statistics, page indexes and bloom filters rule out is not fetched. */
+  readonly filters?: Filters | undefined;
+  /** The declared schema, as in a dataset card. @default from the data */
+  readonly features?: Features | undefined;
+  /** Bytes that one range request aims at. @default 8 MiB */
+  readonly blockSize?: number | undefined;
+  /** Row groups fetched ahead of the one being read, across files. @default 2 */
+  readonly prefetchDepth?: number | undefined;
+  /** Bytes that one iteration holds, fetched and decoded. A larger row group goes through alone. @default 512 MiB */
+  readonly memoryBudget?: number | undefined;
+  /** Worker threads that decode; 0 decodes in the calling thread. @default cores - 1, at most 4 */
+  readonly decodeThreads?: number | undefined;
+  /** What to do with a corrupt or unreadable file. @default "throw" */
+  readonly onBadFile?: "throw" | "skip" | undefined;
+  /** Image columns decoded to pixels by the optional peer `sharp`, instead of `{ bytes, path }`. @default false */
+  readonly decodeMedia?: boolean | undefined;
+  /** Ends everything at once; what is under way rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** {@link LoadDatasetOptions} checked, with the defaults of reading filled in. */
+export interface ReadSettings extends RowOptions {
+  readonly columns: readonly string[] | undefined;
+  readonly predicate: Predicate | undefined;
+  readonly blockSize: number;
+  readonly prefetchDepth: number;
+  readonly memoryBudget: number;
+  readonly decodeThreads: number;
+  readonly onBadFile: "throw" | "skip";
+  readonly decodeMedia: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+const MIB = 1024 * 1024;
+
+/** What each option must be; those that only `undefined` may be are left out of the check. */
+const CHECKS: { readonly [Name in keyof LoadDatasetOptions]-?: readonly [expected: string, (value: unknown) => boolean] } = {
+  config: ["a string", isText],
+  split: ["a string such as 'train' or 'train[:10%]'", isText],
+  revision: ["a string", isText],
+  dataFiles: ["a pattern, a list of patterns, or an object of patterns by split", isDataFiles],
+  dataDir: ["a string", isText],
+  streaming: ["a boolean", isBoolean],
+  columns: ["a list of at least one column name, each once", isColumns],
+  filters: ["a list of [column, operator, value]", Array.isArray],
+  features: ["an object of features by column", isObject],
+  token: ["a string or false", (value) => value === false || isText(value)],
+  endpoint: ["an http or https address", isAddress],
+  cacheDir: ["a path", isText],
+  offline: ["a boolean", isBoolean],
+  blockSize: ["a whole number of bytes, at least 4096", isWhole(4096)],
+  prefetchDepth: ["a whole number, at least 0", isWhole(0)],
+  memoryBudget: ["a whole number of bytes, at least 1 MiB", isWhole(MIB)],
+  maxConnections: ["a whole number, at least 1", isWhole(1)],
+  decodeThreads: ["a whole number from 0 to 64", (value) => isWhole(0)(value) && (value as number) <= 64],
+  onBadFile: ["'throw' or 'skip'", isOneOf("throw", "skip")],
+  int64: ["'number' or 'bigint'", isOneOf("number", "bigint")],
+  temporal: ["'date' or 'bigint'", isOneOf("date", "bigint")],
+  decodeMedia: ["a boolean", isBoolean],
+  revisionTtlMs: ["a number of milliseconds, at least 0", isAtLeastZero],
+  maxOutageMs: ["a number of milliseconds, at least 0", isAtLeastZero],
+  signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
+  dispatcher: ["an undici Dispatcher", (value) => isObject(value) && typeof (value as Dispatcher).dispatch === "function"],
+};
+
+/** Checks options at the public door. Throws `INVALID_OPTION`, saying what was expected and what came. */
+export function checkOptions(options: LoadDatasetOptions): ReadSettings {
+  if (!isObject(options)) throw invalidOption("options", "an object", options);
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LoadDatasetOptions] : undefined;
+    if (check === undefined) {
+      throw new HfStreamError("INVALID_OPTION", `There is no option \`${name}\`. Options are: ${Object.keys(CHECKS).join(", ")}.`);
+    }
+    const [expected, isGood] = check;
+    if (value !== undefined && !isGood(value)) throw invalidOption(name, expected, value);
+  }
+  if (options.split !== undefined && options.split !== "all") parseSplitSpec(options.split);
+  if (options.features !== undefined) featuresFromJson(options.features);
+  return {
+    columns: options.columns,
+    predicate: options.filters === undefined ? undefined : parseFilters(options.filters),
+    blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE,
+    prefetchDepth: options.prefetchDepth ?? 2,
+    memoryBudget: options.memoryBudget ?? 512 * MIB,
+    decodeThreads: options.decodeThreads ?? Math.min(4, availableParallelism() - 1),
+    onBadFile: options.onBadFile ?? "throw",
+    int64: options.int64 ?? "number",
+    temporal: options.temporal ?? "date",
+    decodeMedia: options.decodeMedia ?? false,
+    signal: options.signal,
+  };
+}
+
+/** Says what an option must be. */
+export function invalidOption(name: string, expected: string, value: unknown): HfStreamError {
+  return new HfStreamError("INVALID_OPTION", `Expected \`${name}\` to be ${expected}, got ${inspect(value, { depth: 2 })}.`);
+}
+
+/** Checks a count of rows. */
+export function checkCount(name: string, value: unknown): void {
+  if (!isWhole(0)(value) && value !== Infinity) throw invalidOption(name, "a whole number of rows, at least 0", value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isWhole(least: number): (value: unknown) => boolean {
+  return (value) => Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+function isAtLeastZero(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
+}
+
+function isOneOf(...values: readonly string[]): (value: unknown) => boolean {
+  return (value) => values.includes(value as string);
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value);
+}
+
+/** Whether `value` is a list of column names. */
+export function isColumns(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string") && new Set(value).size === value.length;
+}
+
+function isDataFiles(value: unknown): boolean {
+  const isPatterns = (item: unknown): boolean => isText(item) || (Array.isArray(item) && item.length > 0 && item.every(isText));
+  return isPatterns(value) || (isObject(value) && Object.values(value).length > 0 && Object.values(value).every(isPatterns));
+}
