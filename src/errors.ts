@@ -46,8 +46,6 @@ export interface PlainError extends HfStreamErrorDetails {
   readonly message: string;
 }
 
-const BRAND: unique symbol = Symbol.for("hfstream.HfStreamError");
-
 /**
  * The one error class of this package. `code` says what happened and is public API; the message says what failed, on
  * which dataset and file, and what to do about it. Aborts are not wrapped: they reject with `signal.reason` itself.
@@ -60,7 +58,6 @@ export class HfStreamError extends Error {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly [BRAND] = true;
 
   constructor(code: HfStreamErrorCode, message: string, details: HfStreamErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -75,7 +72,7 @@ export class HfStreamError extends Error {
 
 /** Tells whether `error` is an {@link HfStreamError}, of one of `codes` if any are given; also across two copies of this package. */
 export function isHfStreamError(error: unknown, ...codes: HfStreamErrorCode[]): error is HfStreamError {
-  if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
+  if (!(error instanceof Error) || error.name !== "HfStreamError") return false;
   return codes.length === 0 || codes.includes((error as HfStreamError).code);
 }
 

@@ -1,8 +1,8 @@
 import { type AbortOptions, linkController, raceAbort } from "./abort.ts";
 
 export interface MapAheadOptions extends AbortOptions {
-  /** Jobs that run ahead of the one the consumer works on. 0: none. */
-  readonly ahead: number;
+  /** Jobs that run ahead of the one the consumer works on, 0: none; or a function that is asked each time. */
+  readonly ahead: number | (() => number);
 }
 
 type Slot<R> = { readonly done: true } | { readonly done: false; readonly value: R };
@@ -19,6 +19,7 @@ export async function* mapAhead<T, R>(
   const stop = linkController(signal);
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const slots: Promise<Slot<R>>[] = [];
+  const window = typeof ahead === "function" ? ahead : () => ahead;
   let ended = false;
   const start = async (): Promise<Slot<R>> => {
     const next = await iterator.next();
@@ -30,7 +31,7 @@ export async function* mapAhead<T, R>(
   };
   try {
     for (;;) {
-      while (slots.length <= ahead && !ended) {
+      while (slots.length <= window() && !ended) {
         const slot = start();
         slot.catch(() => {}); // it is awaited below, in its turn
         slots.push(slot);

@@ -1,5 +1,6 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { ReadOptions } from "../fs/types.ts";
+import type { Decoder } from "../parquet/decoder.ts";
 import type { Predicate } from "../parquet/predicate/filters.ts";
 import type { Features } from "../resolve/features.ts";
 
@@ -32,6 +33,13 @@ export interface RowBatch {
   readonly firstRow: number;
 }
 
+/** What one iteration reads with. */
+export interface FetchOptions extends ReadOptions {
+  readonly decoder: Decoder;
+  /** Bytes that one request aims at. */
+  readonly blockSize: number;
+}
+
 /** A unit whose reads are planned, so that its cost is known before it is read. */
 export interface PreparedUnit {
   /** Bytes to fetch. */
@@ -39,7 +47,7 @@ export interface PreparedUnit {
   /** Bytes held while it is read: fetched and decoded. */
   readonly heldBytes: number;
   /** Fetches the unit and begins to decode it. */
-  fetch(options: ReadOptions): Promise<AsyncIterable<RowBatch>>;
+  fetch(options: FetchOptions): Promise<AsyncIterable<RowBatch>>;
 }
 
 /** A data file that can be read: what a format makes of bytes. */

@@ -1,22 +1,15 @@
 import type { Schema } from "apache-arrow";
-import type { OpenFile, PreparedUnit, RowBatch, Unit, UnitRequest } from "../formats/types.ts";
+import type { FetchOptions, OpenFile, PreparedUnit, RowBatch, Unit, UnitRequest } from "../formats/types.ts";
 import type { ByteSource, ReadOptions } from "../fs/types.ts";
 import { type Features } from "../resolve/features.ts";
 import { featuresFromParquetMetadata } from "../resolve/features-arrow.ts";
 import { decodedSchema, storedSchema } from "./arrow-schema.ts";
-import type { Decoder } from "./decoder.ts";
 import type { FileMetadata } from "./metadata.ts";
 import { readMiniFile } from "./mini-file.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
 import { bindPredicate } from "./predicate/evaluate.ts";
 import { pruneUnit } from "./prune-unit.ts";
 import type { RowRange } from "./row-ranges.ts";
-
-/** What a Parquet file needs to be read. */
-export interface ParquetFileOptions {
-  readonly decoder: Decoder;
-  readonly blockSize: number;
-}
 
 /** Decoded bytes that one batch aims at: small enough to hand on early, large enough to cost little. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -29,9 +22,8 @@ export class ParquetFile implements OpenFile {
   readonly schema: Schema;
   readonly #source: ByteSource;
   readonly #metadata: FileMetadata;
-  readonly #options: ParquetFileOptions;
 
-  constructor(source: ByteSource, metadata: FileMetadata, options: ParquetFileOptions) {
+  constructor(source: ByteSource, metadata: FileMetadata) {
     this.path = source.path;
     this.units = metadata.rowGroups.map(({ rows, columns }) => ({
       rows,
@@ -40,7 +32,6 @@ export class ParquetFile implements OpenFile {
     this.schema = decodedSchema(metadata);
     this.#source = source;
     this.#metadata = metadata;
-    this.#options = options;
   }
 
   features(): Features {
@@ -64,13 +55,12 @@ export class ParquetFile implements OpenFile {
     };
   }
 
-  async #fetch(plan: UnitPlan, rows: readonly RowRange[], options: ReadOptions): Promise<AsyncIterable<RowBatch>> {
-    const { blockSize, decoder } = this.#options;
-    const file = await readMiniFile(this.#source, plan, { ...options, blockSize });
+  async #fetch(plan: UnitPlan, rows: readonly RowRange[], options: FetchOptions): Promise<AsyncIterable<RowBatch>> {
+    const file = await readMiniFile(this.#source, plan, options);
     const rowCount = plan.hull.end - plan.hull.start;
     const perRow = plan.decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
-    return wantedRows(decoder.decode({ path: this.path, file, batchRows }), plan.hull.start, rows);
+    return wantedRows(options.decoder.decode({ path: this.path, file, batchRows }), plan.hull.start, rows);
   }
 
   /** Places of the named columns in the schema, ascending; names that the file lacks are left out. */

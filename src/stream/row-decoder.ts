@@ -1,4 +1,4 @@
-import { type Data, DataType, type Field, type RecordBatch, type Schema, Type } from "apache-arrow";
+import { type Data, DataType, type Field, type RecordBatch, Type } from "apache-arrow";
 import { HfStreamError } from "../errors.ts";
 import { halfToNumber, isValid, readDecimal } from "../parquet/predicate/domain.ts";
 
@@ -18,27 +18,33 @@ export type RowReader = (row: number) => Record<string, unknown>;
 
 type RowFactory = (getters: readonly Getter[]) => RowReader;
 
+/** A column of the rows: what they call it, and what the file calls it. */
+export interface RowColumn {
+  readonly name: string;
+  readonly source: string;
+}
+
 /**
- * Decodes rows by code that is made once per schema and reads the Arrow buffers: no proxies, no look-ups by name. The
- * columns are those of `schema`, in its order; one that a batch lacks is null.
+ * Decodes rows by code that is made once per schema and reads the Arrow buffers: no proxies, no look-ups by name. A
+ * column that a batch lacks is null.
  */
 export class RowDecoder {
-  readonly #schema: Schema;
+  readonly #columns: readonly RowColumn[];
   readonly #options: RowOptions;
   readonly #factory: RowFactory;
   readonly #structs = new Map<string, RowFactory>();
 
-  constructor(schema: Schema, options: RowOptions) {
-    this.#schema = schema;
+  constructor(columns: readonly RowColumn[], options: RowOptions) {
+    this.#columns = columns;
     this.#options = options;
-    this.#factory = compileFactory(schema.fields.map(({ name }) => name));
+    this.#factory = compileFactory(columns.map(({ name }) => name));
   }
 
   /** Prepares a batch: the result gives its rows. Values may share the batch's memory. */
   reader(batch: RecordBatch): RowReader {
     const positions = new Map(batch.schema.fields.map(({ name }, index) => [name, index]));
-    const getters = this.#schema.fields.map(({ name }): Getter => {
-      const data = batch.data.children[positions.get(name) ?? -1];
+    const getters = this.#columns.map(({ name, source }): Getter => {
+      const data = batch.data.children[positions.get(source) ?? -1];
       return data === undefined ? () => null : this.#getter(data, name);
     });
     return this.#factory(getters);

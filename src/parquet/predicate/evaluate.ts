@@ -17,7 +17,7 @@ export function bindPredicate(predicate: Predicate, schema: Schema, path: string
   return predicate.map((all) =>
     all.map((comparison) => {
       const field = schema.fields.find(({ name }) => name === comparison.column);
-      if (field === undefined) throw columnNotFound([comparison.column], schema, path);
+      if (field === undefined) throw columnNotFound([comparison.column], schema.fields, path);
       const domain = domainOf(comparison.column, field.type);
       return { ...comparison, domain, literals: comparison.values.map((value) => domain.literal(value)) };
     }),
@@ -25,11 +25,15 @@ export function bindPredicate(predicate: Predicate, schema: Schema, path: string
 }
 
 /** Says which columns there are instead. */
-export function columnNotFound(columns: readonly string[], schema: Schema, path: string): HfStreamError {
-  const known = schema.fields.map(({ name }) => name).join(", ");
+export function columnNotFound(
+  columns: readonly string[],
+  known: readonly { readonly name: string }[],
+  path: string,
+): HfStreamError {
+  const names = known.map(({ name }) => name).join(", ");
   return new HfStreamError(
     "COLUMN_NOT_FOUND",
-    `${path} has no column ${columns.map((name) => `'${name}'`).join(", ")}. Its columns are: ${known}.`,
+    `${path} has no column ${columns.map((name) => `'${name}'`).join(", ")}. Its columns are: ${names}.`,
     { path },
   );
 }
@@ -60,7 +64,7 @@ function compileComparison(bound: BoundComparison, batch: RecordBatch): (row: nu
 }
 
 /** What the order of value and literal must be. NaN orders with nothing, and so differs from all. */
-function comparisonTest(operator: "==" | "!=" | "<" | "<=" | ">" | ">="): (order: number) => boolean {
+export function comparisonTest(operator: "==" | "!=" | "<" | "<=" | ">" | ">="): (order: number) => boolean {
   switch (operator) {
     case "==":
       return (order) => order === 0;

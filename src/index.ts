@@ -1,0 +1,13 @@
+export { HfStreamError, type HfStreamErrorCode, type HfStreamErrorDetails, isHfStreamError } from "./errors.ts";
+export type { DataFile } from "./fs/types.ts";
+export type { Filter, FilterOperator, Filters, FilterValue } from "./parquet/predicate/filters.ts";
+export type { Feature, Features } from "./resolve/features.ts";
+export type { DataFilesOption } from "./resolve/types.ts";
+export type { DatasetInfo } from "./stream/dataset-info.ts";
+export type { Explanation } from "./stream/explain.ts";
+export { type DatasetRow, IterableDataset } from "./stream/iterable-dataset.ts";
+export { getDatasetConfigNames, getDatasetSplitNames, loadDataset } from "./stream/load-dataset.ts";
+export type { LoadDatasetOptions } from "./stream/options.ts";
+export type { RowIterator } from "./stream/row-iterator.ts";
+export type { SkippedFile, StreamStats } from "./stream/stats.ts";
+export type { MapOptions } from "./stream/steps.ts";

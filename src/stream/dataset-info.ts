@@ -1,0 +1,42 @@
+import type { DataFile } from "../fs/types.ts";
+import type { Features } from "../resolve/features.ts";
+import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
+import { countLine } from "./line.ts";
+
+/** What is known of a dataset's splits that were asked for. */
+export interface DatasetInfo {
+  /** `org/name`, or the folder. */
+  readonly id: string;
+  /** The commit; of a local folder, a hash of what it holds. */
+  readonly commit: string;
+  readonly config: string;
+  /** As asked for. */
+  readonly split: string;
+  readonly features: Features;
+  /** Rows of the splits, before any step; `undefined` where nothing that was read tells it. */
+  readonly numRows: number | undefined;
+  /** Bytes of the files. */
+  readonly numBytes: number;
+  /** In the order in which they are read. */
+  readonly files: readonly DataFile[];
+}
+
+/** Describes a dataset; with `scan`, by the footers of all its files. */
+export async function describeDataset(reader: DatasetReader, { scan }: { readonly scan: boolean }): Promise<DatasetInfo> {
+  const { signal } = reader.settings;
+  const dataset = await reader.open({ signal });
+  const { id, commit, config, split, features, files } = dataset;
+  const numRows = scan ? (await countLine(dataset.line, reader.lineOptions(dataset, { signal }))).rows : declaredRows(dataset);
+  const numBytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { id, commit, config: config.name, split, features, numRows, numBytes, files };
+}
+
+/** The rows that the card counts, where whole splits were asked for. */
+function declaredRows({ config, line }: OpenDataset): number | undefined {
+  const counts = line.map(({ slice }) =>
+    slice.start === undefined && slice.end === undefined
+      ? config.splits.find(({ name }) => name === slice.split)?.numRows
+      : undefined,
+  );
+  return counts.every((count) => count !== undefined) ? counts.reduce((sum, count) => sum + count, 0) : undefined;
+}

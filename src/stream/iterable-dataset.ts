@@ -1,0 +1,245 @@
+import type { RecordBatch } from "apache-arrow";
+import { HfStreamError } from "../errors.ts";
+import type { RowBatch } from "../formats/types.ts";
+import { createMeter } from "../hub/meter.ts";
+import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
+import type { DatasetReader } from "./dataset-reader.ts";
+import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
+import { explainDataset, type Explanation } from "./explain.ts";
+import { countLine } from "./line.ts";
+import { checkCount, invalidOption, isColumns } from "./options.ts";
+import { toRecordBatches } from "./record-batches.ts";
+import { RowDecoder } from "./row-decoder.ts";
+import { type RowBlock, RowIterator } from "./row-iterator.ts";
+import { applyRowSteps } from "./row-steps.ts";
+import { type AnyRow, compileSteps, type MapOptions, type Step } from "./steps.ts";
+
+/** A row as it comes: its columns as own properties. */
+export type DatasetRow = Record<string, unknown>;
+
+/** A value, or a promise of it. */
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Rows of a dataset, read when they are iterated. Immutable: each method gives a new dataset. It can be iterated any
+ * number of times, also at the same time; each iteration reads anew.
+ */
+export class IterableDataset<Row extends object = DatasetRow> implements AsyncIterable<Row> {
+  readonly #reader: DatasetReader;
+  readonly #steps: readonly Step[];
+
+  /** Datasets are made by `loadDataset`. */
+  constructor(reader: DatasetReader, steps: readonly Step[]) {
+    this.#reader = reader;
+    this.#steps = steps;
+  }
+
+  /** Same as {@link rows}. */
+  [Symbol.asyncIterator](): RowIterator<Row> {
+    return this.rows();
+  }
+
+  /** Begins an iteration; nothing is read until the first row is asked for. */
+  rows(): RowIterator<Row> {
+    const { pipeline, batches, stats, abort } = this.#reader.iterate(this.#steps);
+    const { settings } = this.#reader;
+    const blocks = async function* (): AsyncGenerator<RowBlock<AnyRow>> {
+      let decoder: RowDecoder | undefined;
+      for await (const batch of batches) {
+        const { columns } = await pipeline;
+        decoder ??= new RowDecoder(columns, settings);
+        yield blockOf(batch, decoder);
+      }
+    };
+    const stepped = this.#steps.some(isRowStep) ? applyToBlocks(blocks(), async () => (await pipeline).rowSteps) : blocks();
+    return new RowIterator<Row>({
+      blocks: stepped as AsyncGenerator<RowBlock<Row>>,
+      stats,
+      abort,
+      signal: settings.signal,
+    });
+  }
+
+  /**
+   * The rows as apache-arrow record batches; no row objects are made. Batches have exactly `batchSize` rows but for the
+   * last, or the sizes in which they were decoded if that is left out. Throws `INVALID_OPTION` after functions
+   * (`filter(fn)`, `map`, `batch`), which work on rows.
+   */
+  batches({ batchSize }: { readonly batchSize?: number | undefined } = {}): AsyncIterable<RecordBatch> {
+    if (batchSize !== undefined && (!Number.isSafeInteger(batchSize) || batchSize < 1))
+      throw invalidOption("batchSize", "a whole number of rows, at least 1", batchSize);
+    const step = this.#steps.find(isRowStep);
+    if (step !== undefined)
+      throw new HfStreamError("INVALID_OPTION", `\`batches()\` gives data as it is stored: it cannot follow \`${step.kind}\`. Use \`rows()\`.`);
+    const reader = this.#reader;
+    const steps = this.#steps;
+    return {
+      async *[Symbol.asyncIterator]() {
+        const { pipeline, batches, abort } = reader.iterate(steps);
+        try {
+          const { schema } = await reader.open();
+          yield* toRecordBatches(batches, { schema, batchSize, columns: async () => (await pipeline).columns });
+        } finally {
+          abort(new Error("the consumer left"));
+        }
+      },
+    };
+  }
+
+  /** The first `n` rows. */
+  take(n: number): IterableDataset<Row> {
+    checkCount("n", n);
+    return this.slice(0, n);
+  }
+
+  /** All but the first `n` rows, which are not fetched. */
+  skip(n: number): IterableDataset<Row> {
+    checkCount("n", n);
+    return this.slice(n, Infinity);
+  }
+
+  /** Rows `[start, end)`; others are not fetched. */
+  slice(start: number, end: number = Infinity): IterableDataset<Row> {
+    checkCount("start", start);
+    checkCount("end", end);
+    return this.#with({ kind: "slice", start, end: Math.max(start, end) });
+  }
+
+  /** Only these columns, in this order; others are not fetched. */
+  select<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Pick<Row, Name>> {
+    if (!isColumns(columns)) throw invalidOption("columns", "a list of column names, each once", columns);
+    return this.#with({ kind: "select", columns });
+  }
+
+  /** All but these columns, which are not fetched. */
+  remove<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Omit<Row, Name>> {
+    if (!isColumns(columns)) throw invalidOption("columns", "a list of column names, each once", columns);
+    return this.#with({ kind: "remove", columns });
+  }
+
+  /** Columns under other names: `{ old: new }`. */
+  rename(names: Readonly<Record<string, string>>): IterableDataset {
+    if (typeof names !== "object" || names === null || !Object.values(names).every((name) => typeof name === "string"))
+      throw invalidOption("names", "an object of new names by old ones", names);
+    return this.#with({ kind: "rename", names: new Map(Object.entries(names)) });
+  }
+
+  /**
+   * The rows for which `test` gives something truthy, or that filters match (as pyarrow takes them). Filters are pushed
+   * down: what cannot match is not fetched. A function is called on each row, and may be asynchronous.
+   */
+  filter(test: Filters | ((row: Row, index: number) => Awaitable<unknown>)): IterableDataset<Row> {
+    if (typeof test === "function") {
+      return this.#with({ kind: "filter", test: test as (row: AnyRow, index: number) => unknown });
+    }
+    const predicate = parseFilters(test);
+    return predicate === undefined ? this : this.#with({ kind: "where", predicate });
+  }
+
+  /**
+   * Rows with what `fn` returns laid over them, as in Python: the same names replace, others are added, `remove` takes
+   * away. The order is kept; an asynchronous `fn` runs on up to `concurrency` rows at once. `index` counts the rows
+   * that reach this step.
+   */
+  map<Out extends object>(
+    fn: (row: Row, index: number) => Awaitable<Out | null | undefined | void>,
+    options: MapOptions = {},
+  ): IterableDataset<Omit<Row, keyof Out> & Out> {
+    if (typeof fn !== "function") throw invalidOption("fn", "a function", fn);
+    checkMapOptions(options);
+    return this.#with({ kind: "map", fn: fn as (row: AnyRow, index: number) => unknown, options });
+  }
+
+  /** Rows joined `n` at a time into rows of array columns; the last may hold fewer, unless `dropLast`. */
+  batch(
+    n: number,
+    { dropLast = false }: { readonly dropLast?: boolean | undefined } = {},
+  ): IterableDataset<{ [Name in keyof Row]: Row[Name][] }> {
+    if (!Number.isSafeInteger(n) || n < 1) throw invalidOption("n", "a whole number of rows, at least 1", n);
+    return this.#with({ kind: "batch", size: n, dropLast });
+  }
+
+  /**
+   * What is known of the dataset: `numRows` is `undefined` where neither the card nor a footer that was read tells it, unless
+   * `scan` reads the footers of all files.
+   */
+  async info({ scan = false }: { readonly scan?: boolean | undefined } = {}): Promise<DatasetInfo> {
+    return await describeDataset(this.#reader, { scan });
+  }
+
+  /**
+   * How many rows an iteration gives, exactly, from the footers of the files; `null` where only reading can tell, after
+   * `filter` and batched `map`.
+   */
+  async numRows(): Promise<number | null> {
+    const { signal } = this.#reader.settings;
+    if (this.#steps.some(hidesCount)) return null;
+    const reading = { signal, meter: createMeter() };
+    const dataset = await this.#reader.open(reading);
+    compileSteps(this.#steps, dataset.schema, dataset.id); // for its errors
+    const { rows } = await countLine(dataset.line, this.#reader.lineOptions(dataset, reading));
+    return this.#steps.reduce(countAfter, rows);
+  }
+
+  /** What iterating would read, and hold in memory; text by `String()`. Reads footers, no data. */
+  async explain(): Promise<Explanation> {
+    return await explainDataset(this.#reader, this.#steps);
+  }
+
+  #with<Out extends object>(step: Step): IterableDataset<Out> {
+    return new IterableDataset<Out>(this.#reader, [...this.#steps, step]);
+  }
+}
+
+function blockOf({ batch, rows }: RowBatch, decoder: RowDecoder): RowBlock<AnyRow> {
+  const read = decoder.reader(batch);
+  if (rows === undefined) return { length: batch.numRows, at: read };
+  return { length: rows.length, at: (index) => read(rows[index] as number) };
+}
+
+async function* applyToBlocks(
+  blocks: AsyncIterable<RowBlock<AnyRow>>,
+  steps: () => Promise<readonly Step[]>,
+): AsyncGenerator<RowBlock<AnyRow>> {
+  const rows = async function* (): AsyncGenerator<AnyRow> {
+    for await (const block of blocks) {
+      for (let index = 0; index < block.length; index += 1) yield block.at(index);
+    }
+  };
+  const iterator = rows();
+  const first = await iterator.next(); // the steps are sorted when the schema is known, which the first row shows
+  const all = async function* (): AsyncGenerator<AnyRow> {
+    if (first.done === true) return;
+    yield first.value;
+    yield* iterator;
+  };
+  for await (const row of applyRowSteps(all(), await steps())) yield { length: 1, at: () => row };
+}
+
+function isRowStep({ kind }: Step): boolean {
+  return kind === "filter" || kind === "map" || kind === "batch";
+}
+
+function hidesCount(step: Step): boolean {
+  return step.kind === "filter" || step.kind === "where" || (step.kind === "map" && step.options.batched === true);
+}
+
+function countAfter(rows: number, step: Step): number {
+  if (step.kind === "slice") return Math.max(0, Math.min(rows, step.end) - step.start);
+  if (step.kind === "batch") return step.dropLast ? Math.floor(rows / step.size) : Math.ceil(rows / step.size);
+  return rows;
+}
+
+function checkMapOptions(options: MapOptions): void {
+  const { batched, batchSize, concurrency, columns, remove, ...unknown } = options;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw new HfStreamError("INVALID_OPTION", `\`map\` has no option \`${name}\`.`);
+  if (batched !== undefined && typeof batched !== "boolean") throw invalidOption("batched", "a boolean", batched);
+  for (const [key, value] of Object.entries({ batchSize, concurrency })) {
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
+      throw invalidOption(key, "a whole number, at least 1", value);
+  }
+  for (const [key, value] of Object.entries({ columns, remove })) {
+    if (value !== undefined && !isColumns(value)) throw invalidOption(key, "a list of column names, each once", value);
+  }
+}

@@ -1,0 +1,44 @@
+import { createMeter } from "../hub/meter.ts";
+import { DatasetReader } from "./dataset-reader.ts";
+import { DatasetSource } from "./dataset-source.ts";
+import { type DatasetRow, IterableDataset } from "./iterable-dataset.ts";
+import { checkOptions, type LoadDatasetOptions } from "./options.ts";
+import type { Step } from "./steps.ts";
+
+/**
+ * Opens a dataset for streaming. Returns at once and does no I/O: the first asynchronous use resolves it.
+ *
+ * `id` is `org/name` on the Hub (or a legacy one-word name), `hf://datasets/org/name[@revision][/folder]`, a local folder
+ * (absolute, or beginning with `.`), or a format such as `parquet` together with `dataFiles`.
+ *
+ * Throws `INVALID_OPTION` at once for options that are wrong or unknown.
+ *
+ * @example
+ * ```ts
+ * for await (const row of loadDataset("HuggingFaceM4/FineVisionMax")) console.log(row);
+ * ```
+ */
+export function loadDataset<Row extends object = DatasetRow>(
+  id: string,
+  options: LoadDatasetOptions = {},
+): IterableDataset<Row> {
+  const settings = checkOptions(options);
+  const reader = new DatasetReader(new DatasetSource(id, options), settings, options.split);
+  const steps: Step[] = [];
+  if (settings.predicate !== undefined) steps.push({ kind: "where", predicate: settings.predicate });
+  if (settings.columns !== undefined) steps.push({ kind: "select", columns: settings.columns });
+  return new IterableDataset<Row>(reader, steps);
+}
+
+/** Lists the names of a dataset's configs, in the order of its card; `['default']` where it has none of its own. */
+export async function getDatasetConfigNames(id: string, options: LoadDatasetOptions = {}): Promise<string[]> {
+  const { signal } = checkOptions(options);
+  return await new DatasetSource(id, options).configNames({ signal, meter: createMeter() });
+}
+
+/** Lists the names of the splits of a dataset's config, in order. */
+export async function getDatasetSplitNames(id: string, options: LoadDatasetOptions = {}): Promise<string[]> {
+  const { signal } = checkOptions(options);
+  const { config } = await new DatasetSource(id, options).resolve({ signal, meter: createMeter() });
+  return config.splits.map(({ name }) => name);
+}

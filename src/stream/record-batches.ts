@@ -1,0 +1,107 @@
+import { type Data, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
+import type { RowBatch } from "../formats/types.ts";
+import { gatherColumn, type Run } from "./gather.ts";
+import type { RowColumn } from "./row-decoder.ts";
+
+export interface RecordBatchOptions {
+  /** The files' schema: a column that a file lacks is null of its type. */
+  readonly schema: Schema;
+  /** Rows of each batch but the last; as decoded if left out. */
+  readonly batchSize: number | undefined;
+  /** The columns that are wanted, known when the first batch is. */
+  readonly columns: () => Promise<readonly RowColumn[]>;
+}
+
+/** Rows `[start, end)` of a batch. */
+interface Piece {
+  readonly batch: RecordBatch;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Makes record batches of just the wanted rows and columns. Batches that are wanted whole pass as they are. */
+export async function* toRecordBatches(
+  batches: AsyncIterable<RowBatch>,
+  { schema, batchSize, columns }: RecordBatchOptions,
+): AsyncGenerator<RecordBatch> {
+  let projector: Projector | undefined;
+  let waiting: Piece[] = [];
+  let count = 0;
+  for await (const { batch, rows } of batches) {
+    projector ??= new Projector(schema, await columns());
+    const projected = projector.project(batch);
+    if (batchSize === undefined) {
+      yield rows === undefined ? projected : projector.join(piecesOf(projected, rows));
+      continue;
+    }
+    for (let piece of piecesOf(projected, rows)) {
+      while (count + piece.end - piece.start >= batchSize) {
+        const cut = piece.start + batchSize - count;
+        yield projector.join([...waiting, { ...piece, end: cut }]);
+        [waiting, count] = [[], 0];
+        piece = { ...piece, start: cut };
+      }
+      if (piece.end > piece.start) waiting.push(piece);
+      count += piece.end - piece.start;
+    }
+  }
+  if (projector !== undefined && count > 0) yield projector.join(waiting);
+}
+
+/** Chooses, names and orders the columns of batches. */
+class Projector {
+  readonly #columns: readonly RowColumn[];
+  readonly #schema: Schema;
+
+  constructor(schema: Schema, columns: readonly RowColumn[]) {
+    this.#columns = columns;
+    const fields = columns.map(({ name, source }) => {
+      const field = schema.fields.find((candidate) => candidate.name === source) as Field;
+      return new Field(name, field.type, true);
+    });
+    this.#schema = new Schema(fields);
+  }
+
+  project(batch: RecordBatch): RecordBatch {
+    const children = this.#columns.map(({ source }, index): Data => {
+      const place = batch.schema.fields.findIndex(({ name }) => name === source);
+      return batch.data.children[place] ?? nulls(this.#schema.fields[index] as Field, batch.numRows);
+    });
+    return this.#make(children, batch.numRows);
+  }
+
+  join(pieces: readonly Piece[]): RecordBatch {
+    const [only] = pieces;
+    if (pieces.length === 1 && only?.start === 0 && only.end === only.batch.numRows) return only.batch;
+    const length = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+    const children = this.#columns.map((_, index) => {
+      const runs = pieces.map(({ batch, start, end }): Run => ({ data: batch.data.children[index] as Data, start, end }));
+      return gatherColumn((runs[0] as Run).data.type, runs);
+    });
+    return this.#make(children, length);
+  }
+
+  #make(children: Data[], length: number): RecordBatch {
+    const fields = children.map(({ type }, index) => new Field((this.#schema.fields[index] as Field).name, type, true));
+    const data = makeData({ type: new Struct(fields), length, nullCount: 0, children });
+    return new RecordBatch(new Schema(fields), data);
+  }
+}
+
+/** Neighbouring rows as pieces. */
+function piecesOf(batch: RecordBatch, rows: Uint32Array | undefined): Piece[] {
+  if (rows === undefined) return [{ batch, start: 0, end: batch.numRows }];
+  const pieces: { batch: RecordBatch; start: number; end: number }[] = [];
+  for (const row of rows) {
+    const last = pieces.at(-1);
+    if (last?.end === row) last.end += 1;
+    else pieces.push({ batch, start: row, end: row + 1 });
+  }
+  return pieces;
+}
+
+/** A column of nulls. */
+function nulls({ type }: Field, length: number): Data {
+  const empty = new RecordBatch(new Schema([new Field("", type, true)]), makeData({ type: new Struct([new Field("", type, true)]), length, nullCount: 0, children: [] as Data[] }));
+  return empty.data.children[0] as Data;
+}

@@ -1,0 +1,113 @@
+import type { Schema } from "apache-arrow";
+import { columnNotFound } from "../parquet/predicate/evaluate.ts";
+import { type Predicate, predicateColumns } from "../parquet/predicate/filters.ts";
+import { HfStreamError } from "../errors.ts";
+import type { RowColumn } from "./row-decoder.ts";
+
+/** A row as the steps see it. */
+export type AnyRow = Record<string, unknown>;
+
+/** Options of `map`. */
+export interface MapOptions {
+  /** Whether `fn` gets columns of many rows, as arrays, instead of a row. @default false */
+  readonly batched?: boolean | undefined;
+  /** Rows that a batched `fn` gets at once. @default 1000 */
+  readonly batchSize?: number | undefined;
+  /** How many calls of an asynchronous `fn` run at once; the order of rows is kept. @default 16 */
+  readonly concurrency?: number | undefined;
+  /** The columns that `fn` gets. @default all */
+  readonly columns?: readonly string[] | undefined;
+  /** Columns to leave out of the result, unless `fn` gives them anew. */
+  readonly remove?: readonly string[] | undefined;
+}
+
+/** One operation of a dataset. What is data is pushed down to the reads as far as it can be; functions see rows. */
+export type Step =
+  | { readonly kind: "slice"; readonly start: number; readonly end: number }
+  | { readonly kind: "where"; readonly predicate: Predicate }
+  | { readonly kind: "select"; readonly columns: readonly string[] }
+  | { readonly kind: "remove"; readonly columns: readonly string[] }
+  | { readonly kind: "rename"; readonly names: ReadonlyMap<string, string> }
+  | { readonly kind: "filter"; readonly test: (row: AnyRow, index: number) => unknown }
+  | { readonly kind: "map"; readonly fn: (row: AnyRow, index: number) => unknown; readonly options: MapOptions }
+  | { readonly kind: "batch"; readonly size: number; readonly dropLast: boolean };
+
+type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
+
+/** Steps sorted by where they are carried out. */
+export interface Pipeline {
+  /** Rows `[start, end)` of the line: others are not read. */
+  readonly start: number;
+  readonly end: number;
+  /** The first predicate, in the files' names: rules out row groups and pages. */
+  readonly pruning: Predicate | undefined;
+  /** Predicates, in the files' names, and slices of what they leave. */
+  readonly batchSteps: readonly (StepOf<"where"> | StepOf<"slice">)[];
+  /** The columns of the rows. */
+  readonly columns: readonly RowColumn[];
+  /** The columns to read; `undefined` is all of them. */
+  readonly reads: readonly string[] | undefined;
+  /** What is left to do row by row. */
+  readonly rowSteps: readonly Step[];
+}
+
+/** Sorts steps for a file schema. Throws `COLUMN_NOT_FOUND` for columns that there are not. Pure. */
+export function compileSteps(steps: readonly Step[], schema: Schema, path: string): Pipeline {
+  const fromRows = steps.findIndex(({ kind }) => kind === "filter" || kind === "map" || kind === "batch");
+  const pushed = fromRows < 0 ? steps : steps.slice(0, fromRows);
+  let columns: readonly RowColumn[] = schema.fields.map(({ name }) => ({ name, source: name }));
+  let [start, end] = [0, Infinity];
+  const batchSteps: (StepOf<"where"> | StepOf<"slice">)[] = [];
+  for (const step of pushed) {
+    if (step.kind === "where") {
+      batchSteps.push({ kind: "where", predicate: inFileNames(step.predicate, columns, path) });
+    } else if (step.kind === "slice") {
+      if (batchSteps.length > 0) batchSteps.push(step);
+      else [start, end] = [Math.min(end, start + step.start), Math.min(end, start + step.end)];
+    } else {
+      columns = projectColumns(columns, step as ColumnStep, path);
+    }
+  }
+  const [first] = batchSteps;
+  const needed = new Set(columns.map(({ source }) => source));
+  for (const step of batchSteps) {
+    if (step.kind === "where") for (const column of predicateColumns(step.predicate)) needed.add(column);
+  }
+  return {
+    start,
+    end,
+    pruning: first?.kind === "where" ? first.predicate : undefined,
+    batchSteps,
+    columns,
+    reads: needed.size === schema.fields.length ? undefined : [...needed],
+    rowSteps: fromRows < 0 ? [] : steps.slice(fromRows),
+  };
+}
+
+/** Steps that choose and name columns. */
+export type ColumnStep = StepOf<"select"> | StepOf<"remove"> | StepOf<"rename">;
+
+function projectColumns(columns: readonly RowColumn[], step: ColumnStep, path: string): readonly RowColumn[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const names = step.kind === "rename" ? [...step.names.keys()] : step.columns;
+  const missing = names.filter((name) => !byName.has(name));
+  if (missing.length > 0) throw columnNotFound(missing, columns, path);
+  if (step.kind === "select") return step.columns.map((name) => byName.get(name) as RowColumn);
+  if (step.kind === "remove") return columns.filter(({ name }) => !step.columns.includes(name));
+  const renamed = columns.map((column) => ({ ...column, name: step.names.get(column.name) ?? column.name }));
+  const twice = renamed.find(({ name }, index) => renamed.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined)
+    throw new HfStreamError("INVALID_OPTION", `\`rename\` would give two columns the name '${twice.name}'.`, { path });
+  return renamed;
+}
+
+function inFileNames(predicate: Predicate, columns: readonly RowColumn[], path: string): Predicate {
+  const sources = new Map(columns.map(({ name, source }) => [name, source]));
+  return predicate.map((all) =>
+    all.map((comparison) => {
+      const source = sources.get(comparison.column);
+      if (source === undefined) throw columnNotFound([comparison.column], columns, path);
+      return { ...comparison, column: source };
+    }),
+  );
+}
