@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { Answer, FileBody } from "./answer.ts";
+import type { Fault } from "./faults.ts";
+import type { OpenRecord } from "./request-log.ts";
+import { Pacer } from "./traffic.ts";
+
+/** Where an answer goes. */
+export interface SendTarget {
+  readonly response: ServerResponse;
+  readonly record: OpenRecord;
+  readonly fault: Fault | undefined;
+  readonly bytesPerSecond: number | undefined;
+  /** Aborts when the connection is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Large enough that system calls cost little, small enough to stay in a cache. */
+const CHUNK_BYTES = 512 * 1024;
+
+/** Sends `answer`, spoiled as the fault says, and closes its file. Rejects when the client goes away. */
+export async function sendAnswer(answer: Answer, target: SendTarget): Promise<void> {
+  const { response, fault } = target;
+  try {
+    const length = bodyLength(answer);
+    const isEmpty = response.req.method === "HEAD" || length === 0;
+    sendHead(answer, target, length);
+    if (isEmpty && fault?.cutAfterBytes === undefined && fault?.stallAfterBytes === undefined) {
+      response.end();
+      return;
+    }
+    const end = isEmpty ? 0 : spoiledLength(length, fault);
+    if (typeof answer.body === "string") await sendText(answer.body, end, target);
+    else if (answer.body !== undefined) await sendFile(answer.body, end, target);
+    await finish(target);
+  } finally {
+    if (typeof answer.body === "object") await answer.body.handle.close();
+  }
+}
+
+function bodyLength({ body }: Answer): number {
+  if (body === undefined) return 0;
+  return typeof body === "string" ? Buffer.byteLength(body) : body.range.length;
+}
+
+function sendHead({ status, headers, body }: Answer, { response, record, fault }: SendTarget, length: number): void {
+  const hasLength = status === 304 || headers["Content-Length"] !== undefined;
+  const all: Record<string, string> = {
+    ...headers,
+    ...(hasLength ? {} : { "Content-Length": String(length) }),
+    ...(fault?.retryAfter === undefined ? {} : { "Retry-After": String(fault.retryAfter) }),
+    ...fault?.headers,
+  };
+  if (fault?.shortBodyBytes !== undefined && body !== undefined) delete all["Content-Length"];
+  if (fault?.changeEtag === true) {
+    for (const name of ["ETag", "X-Linked-Etag"]) all[name] = otherEtag(all[name]);
+  }
+  record.status = status;
+  response.writeHead(status, all);
+}
+
+function otherEtag(etag = '"0"'): string {
+  return etag.replace(/[0-9a-f]/g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
+}
+
+function spoiledLength(length: number, fault: Fault | undefined): number {
+  const cut = Math.min(fault?.cutAfterBytes ?? length, fault?.stallAfterBytes ?? length);
+  return Math.max(0, Math.min(cut, length - (fault?.shortBodyBytes ?? 0)));
+}
+
+async function finish({ response, fault, signal }: SendTarget): Promise<void> {
+  if (fault?.stallAfterBytes === undefined && fault?.cutAfterBytes === undefined) {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  if (fault.stallAfterBytes === undefined) {
+    // What was written must be on its way, or the client would not see it.
+    await new Promise<void>((resolve) => response.socket?.write("", () => resolve()) ?? resolve());
+    response.destroy();
+  } else if (!signal.aborted) {
+    await once(signal, "abort");
+  }
+}
+
+async function sendText(text: string, end: number, target: SendTarget): Promise<void> {
+  const bytes = Buffer.from(text);
+  spoilByte(bytes, 0, target.fault);
+  await write(bytes.subarray(0, end), target);
+}
+
+/** Reads one chunk while the one before it is on its way, in two buffers by turns. */
+async function sendFile({ handle, range }: FileBody, end: number, target: SendTarget): Promise<void> {
+  const { fault, signal, bytesPerSecond } = target;
+  const pacer = bytesPerSecond === undefined ? undefined : new Pacer(bytesPerSecond);
+  const chunkBytes = Math.min(pacer?.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES, end);
+  const buffers =
+    end > chunkBytes ? [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)] : [Buffer.allocUnsafe(end)];
+  let writing: Promise<void> = Promise.resolve();
+  let sent = 0;
+  for (let turn = 0; sent < end; turn += 1) {
+    const buffer = buffers[turn % buffers.length]!;
+    const length = Math.min(chunkBytes, end - sent);
+    const { bytesRead } = await handle.read(buffer, 0, length, range.offset + sent);
+    await writing;
+    if (bytesRead === 0) throw new Error("the file became shorter while it was sent");
+    const chunk = buffer.subarray(0, bytesRead);
+    spoilByte(chunk, sent, fault);
+    writing = write(chunk, target);
+    writing.catch(() => undefined);
+    sent += bytesRead;
+    await pacer?.pass(bytesRead, signal);
+  }
+  await writing;
+}
+
+function spoilByte(chunk: Buffer, start: number, fault: Fault | undefined): void {
+  const at = (fault?.corruptByteAt ?? -1) - start;
+  if (at >= 0 && at < chunk.length) chunk[at] = ~chunk[at]! & 0xff;
+}
+
+/** Settles when the bytes left this process, so that their buffer can be used again. */
+async function write(bytes: Buffer, { response, record, signal }: SendTarget): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => reject(new Error("the connection was closed"));
+    signal.addEventListener("abort", onAbort, { once: true });
+    record.bytesSent += bytes.length;
+    response.write(bytes, (error) => {
+      signal.removeEventListener("abort", onAbort);
+      if (error === null || error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}

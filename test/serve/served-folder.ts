@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startHubServer, type HubServer, type HubServerOptions } from "../../src/serve/index.ts";
+
+/** Contents by path. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** A server over a temporary folder. */
+export interface ServedFolder extends AsyncDisposable {
+  readonly server: HubServer;
+  readonly root: string;
+  write(files: Files): Promise<void>;
+  /** Asks the server, or the address given, without following redirects. */
+  get(url: string, init?: RequestInit): Promise<Response>;
+  /** The JSON at an address, taken for a `T`. */
+  getJson<T = unknown>(url: string): Promise<T>;
+}
+
+/** Starts a server over a temporary folder with `files` in it. */
+export async function serveFiles(files: Files, options: Partial<HubServerOptions> = {}): Promise<ServedFolder> {
+  const root = await realpath(await mkdtemp(path.join(tmpdir(), "hfstream-serve-")));
+  await writeFiles(root, files);
+  const server = await startHubServer({ root, ...options });
+  const get = (url: string, init?: RequestInit): Promise<Response> => {
+    return fetch(new URL(url, server.url), { redirect: "manual", ...init });
+  };
+  return {
+    server,
+    root,
+    write: (more) => writeFiles(root, more),
+    get,
+    getJson: (url) => jsonOf(get(url)),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function writeFiles(root: string, files: Files): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const file = path.join(root, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+}
+
+/** Sends `target` as it is, which `fetch` would tidy up; resolves to the status. */
+export async function getRaw(server: HubServer, target: string): Promise<number> {
+  const { hostname, port } = new URL(server.url);
+  return await new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path: target, agent: false }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode ?? 0));
+    });
+    sent.once("error", reject).end();
+  });
+}
+
+/** The address that a redirect leads to. */
+export async function locationOf(response: Response | Promise<Response>): Promise<string> {
+  const location = (await response).headers.get("location");
+  if (location === null) throw new Error(`status ${(await response).status} has no Location`);
+  return location;
+}
+
+/** `length` bytes that differ from their neighbours. */
+export function makeBytes(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
+}
+
+/** The body of `response`. */
+export async function bytesOf(response: Response | Promise<Response>): Promise<Uint8Array> {
+  return new Uint8Array(await (await response).arrayBuffer());
+}
+
+/** The JSON in the body of `response`, taken for a `T`. */
+export async function jsonOf<T>(response: Response | Promise<Response>): Promise<T> {
+  const value: T = JSON.parse(await (await response).text());
+  return value;
+}
