@@ -1,0 +1,130 @@
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Pair,
+  type YAMLParseError,
+} from "yaml";
+import { HfStreamError } from "../errors.ts";
+import { isRecord } from "./plain-record.ts";
+
+/** Keys whose values are names whatever they look like: `config_name: no` is Norwegian, not false. */
+const NAME_KEYS: ReadonlySet<unknown> = new Set([
+  "config_name",
+  "data_dir",
+  "data_files",
+  "dtype",
+  "large_list",
+  "list",
+  "name",
+  "names",
+  "path",
+  "sequence",
+  "split",
+]);
+
+/** A card's aliases may make it this much larger; more is an attack. */
+const MAX_ALIAS_COUNT = 100;
+
+/** Values a card may have with its aliases written out; the largest cards known have some ten thousand. */
+const MAX_VALUES = 1_000_000;
+const FRONT_MATTER = /^(\s*---(?:\r\n|\r|\n))([\S\s]*?)(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|$)/;
+
+/**
+ * Reads the YAML between the `---` lines at the start of a README (the rule of `huggingface_hub`); an empty object where
+ * there is none. Throws `CORRUPT_FILE` with file and line.
+ */
+export function parseFrontMatter(readme: string, path: string): Readonly<Record<string, unknown>> {
+  const match = FRONT_MATTER.exec(readme.replace(/^\uFEFF/, ""));
+  if (match === null) return {};
+  const linesBefore = match[1]!.split(/\r\n|\r|\n/).length - 1;
+  return parseYamlMapping(match[2]!, path, { linesBefore });
+}
+
+/**
+ * Reads a YAML document that is a mapping, by the rules of PyYAML: YAML 1.1, except that `y`, `n` and `1e3` are text,
+ * duplicate keys overwrite, and empty is an empty mapping. Dates stay text, and so does whatever stands where a name
+ * belongs. Throws `CORRUPT_FILE` with file and line.
+ */
+export function parseYamlMapping(
+  text: string,
+  path: string,
+  { linesBefore = 0 }: { readonly linesBefore?: number } = {},
+): Readonly<Record<string, unknown>> {
+  const value = parseBounded(text, path, linesBefore);
+  if (value === null || value === undefined) return {};
+  if (!isRecord(value)) throw corrupt(path, "its YAML must be a mapping", undefined);
+  return value;
+}
+
+function parseBounded(text: string, path: string, linesBefore: number): unknown {
+  const lineCounter = new LineCounter();
+  let broken: YAMLParseError | undefined;
+  try {
+    const document = parseDocument(text, {
+      version: "1.1",
+      uniqueKeys: false,
+      lineCounter,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
+    broken = document.errors[0];
+    if (broken === undefined) {
+      keepText(document);
+      const value: unknown = document.toJS({ maxAliasCount: MAX_ALIAS_COUNT });
+      if (countValues(value, new Map()) <= MAX_VALUES) return value;
+    }
+  } catch (cause) {
+    throw corrupt(path, `its YAML cannot be read: ${String(cause)}`, cause); // too deep, or too many aliases
+  }
+  if (broken === undefined) throw corrupt(path, "its YAML refers to itself too often", undefined);
+  const line = lineCounter.linePos(broken.pos[0]).line + linesBefore;
+  throw corrupt(path, `line ${line} is not valid YAML: ${broken.message}`, broken);
+}
+
+/** Counts values as if aliases were copies; the parser's own limit overlooks aliases of empty lists. */
+function countValues(value: unknown, known: Map<object, number>): number {
+  if (typeof value !== "object" || value === null) return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  known.set(value, Infinity); // until it is counted: a value within itself has no end
+  const count = Object.values(value).reduce<number>((sum, item) => sum + countValues(item, known), 1);
+  known.set(value, count);
+  return count;
+}
+
+/** Undoes typing where PyYAML has none or a name is meant. */
+function keepText(document: Document): void {
+  visit(document, {
+    Scalar(_, node, ancestors) {
+      const { value, source } = node;
+      if (typeof value === "string" || value === null || source === undefined) return;
+      const untyped = value instanceof Date || /^[yYnN]$|^[-+]?[0-9_]+[eE]/.test(source);
+      if (untyped || isName(node, ancestors)) node.value = source;
+    },
+  });
+}
+
+/** Tells whether a scalar is the value of a key that holds names, or an item of one. */
+function isName(node: unknown, ancestors: readonly unknown[]): boolean {
+  const above = [...ancestors].reverse();
+  const holder = above.find(isPair);
+  if (holder === undefined || holder.key === node) return false;
+  if (NAME_KEYS.has(keyOf(holder))) return true;
+  // `names: { '0': no }`: the label is a value below a key of `names`
+  const [first, second, third] = above;
+  return first === holder && isMap(second) && isPair(third) && keyOf(third) === "names" && !isSeq(holder.value);
+}
+
+function keyOf(pair: Pair): unknown {
+  return isScalar(pair.key) ? pair.key.value : undefined;
+}
+
+function corrupt(path: string, reason: string, cause: unknown): HfStreamError {
+  return new HfStreamError("CORRUPT_FILE", `${path}: ${reason}`, { path, ...(cause === undefined ? {} : { cause }) });
+}

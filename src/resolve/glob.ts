@@ -1,0 +1,161 @@
+import { HfStreamError } from "../errors.ts";
+
+/** A compiled pattern. */
+export interface Glob {
+  /** Every match starts with this: the folders of the pattern before its first wildcard, up to and with `/`. */
+  readonly prefix: string;
+  matches(path: string): boolean;
+}
+
+/** One character, any character but `/`, any run of them, or a class. */
+type Token = string | typeof ANY | typeof STAR | CharacterClass;
+
+interface CharacterClass {
+  readonly negated: boolean;
+  readonly ranges: readonly (readonly [low: number, high: number])[];
+}
+
+/** `undefined` stands for `**`: any number of whole components, none included. */
+type Component = readonly Token[] | undefined;
+
+const ANY = Symbol("any character");
+const STAR = Symbol("any run of characters");
+
+/** Longer than any path a repo may hold. */
+const MAX_PATTERN_LENGTH = 4096;
+
+/** Tells whether a pattern has wildcards (`glob.has_magic`); one without names a single file. */
+export function hasMagic(pattern: string): boolean {
+  return /[*?[]/.test(pattern);
+}
+
+/**
+ * Compiles a pattern of fsspec's dialect: `*` and `?` stay within a component, `**` is a whole component and stands for
+ * any number of folders, `[a-z]` and `[!a-z]` are classes; braces and all else are literal. Matching takes time in
+ * proportion to path times pattern, whatever the pattern: nothing backtracks further than the last wildcard.
+ * Throws `INVALID_OPTION` for a `**` that is part of a component.
+ */
+export function compileGlob(pattern: string): Glob {
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `Expected a pattern of at most ${MAX_PATTERN_LENGTH} characters, got ${pattern.length}`,
+    );
+  }
+  const parts = pattern.split("/");
+  const components = parts.map((part) => compileComponent(part, pattern));
+  if (components.at(-1) === undefined) components.push([STAR]); // a final `**` stands for what is below, not for the folder
+  const wild = parts.findIndex(hasMagic);
+  const prefix = parts.slice(0, wild < 0 ? -1 : wild).map((part) => `${part}/`);
+  return { prefix: prefix.join(""), matches: (path) => matchPath(components, path.split("/")) };
+}
+
+function compileComponent(part: string, pattern: string): Component {
+  if (part === "**") return undefined;
+  if (part.includes("**")) {
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `Pattern '${pattern}': '**' must be a whole path component, as in '${pattern.replaceAll(/\*{2,}(?=[^/*])/g, "**/*")}'`,
+    );
+  }
+  const characters = Array.from(part);
+  const tokens: Token[] = [];
+  for (let index = 0; index < characters.length; index++) {
+    const character = characters[index]!;
+    if (character === "*") tokens.push(STAR);
+    else if (character === "?") tokens.push(ANY);
+    else if (character === "[") {
+      const end = classEnd(characters, index + 1);
+      if (end < 0) tokens.push("[");
+      else {
+        tokens.push(compileClass(characters.slice(index + 1, end)));
+        index = end;
+      }
+    } else tokens.push(character);
+  }
+  return tokens;
+}
+
+/** Finds the `]` of a class; one that comes first belongs to the class. -1: there is none, the `[` is literal. */
+function classEnd(characters: readonly string[], start: number): number {
+  let first = start;
+  if (characters[first] === "!") first++;
+  if (characters[first] === "]") first++;
+  return characters.indexOf("]", first);
+}
+
+function compileClass(characters: readonly string[]): CharacterClass {
+  const negated = characters[0] === "!";
+  const points = characters.slice(negated ? 1 : 0).map((character) => character.codePointAt(0)!);
+  const ranges: (readonly [number, number])[] = [];
+  const hyphen = 0x2d;
+  for (let index = 0; index < points.length; index++) {
+    const low = points[index]!;
+    const high = points[index + 1] === hyphen ? points[index + 2] : undefined;
+    if (high === undefined) ranges.push([low, low]);
+    else {
+      ranges.push([low, high]); // reversed, as `z-a`: matches nothing, as in Python
+      index += 2;
+    }
+  }
+  return { negated, ranges };
+}
+
+function matchPath(components: readonly Component[], parts: readonly string[]): boolean {
+  return matchWild(
+    components.length,
+    parts.length,
+    (at) => components[at] === undefined,
+    (at, part) => matchComponent(components[at]!, parts[part]!),
+  );
+}
+
+function matchComponent(tokens: readonly Token[], text: string): boolean {
+  const characters = isPlain(text) ? text : Array.from(text);
+  return matchWild(
+    tokens.length,
+    characters.length,
+    (at) => tokens[at] === STAR,
+    (at, position) => matchCharacter(tokens[at]!, characters[position]!),
+  );
+}
+
+/** Wildcard matching of a sequence: on a mismatch, only the last wildcard takes one item more. */
+function matchWild(
+  patternLength: number,
+  length: number,
+  isWild: (at: number) => boolean,
+  matchesOne: (at: number, position: number) => boolean,
+): boolean {
+  let at = 0;
+  let position = 0;
+  let wildAt = -1;
+  let wildEnd = 0;
+  while (position < length) {
+    if (at < patternLength && isWild(at)) {
+      wildAt = at++;
+      wildEnd = position;
+    } else if (at < patternLength && matchesOne(at, position)) {
+      at++;
+      position++;
+    } else if (wildAt >= 0) {
+      at = wildAt + 1;
+      position = ++wildEnd;
+    } else return false;
+  }
+  while (at < patternLength && isWild(at)) at++;
+  return at === patternLength;
+}
+
+function matchCharacter(token: Token, character: string): boolean {
+  if (typeof token === "string") return token === character;
+  if (typeof token === "symbol") return token === ANY;
+  const point = character.codePointAt(0)!;
+  const { negated, ranges } = token;
+  return ranges.some(([low, high]) => low <= point && point <= high) !== negated;
+}
+
+/** Whether each UTF-16 unit is one character: no surrogates. */
+function isPlain(text: string): boolean {
+  return !/[\uD800-\uDFFF]/.test(text);
+}
