@@ -18,6 +18,7 @@ interface Waiter {
 export class Limiter {
   readonly capacity: number;
   #held = 0;
+  #taken = 0;
   readonly #waiters: Waiter[] = [];
 
   constructor(capacity: number) {
@@ -27,6 +28,12 @@ export class Limiter {
   /** What is granted and not yet given back. */
   get held(): number {
     return this.#held;
+  }
+
+  /** Takes so much of the capacity away for something that holds no permit; replaces what was taken before. */
+  take(amount: number): void {
+    this.#taken = amount;
+    this.#grant();
   }
 
   async acquire(amount: number, { signal }: AbortOptions = {}): Promise<Permit> {
@@ -66,7 +73,7 @@ export class Limiter {
     for (;;) {
       const next = this.#waiters[0];
       if (next === undefined) return;
-      if (this.#held > 0 && this.#held + next.amount > this.capacity) return;
+      if (this.#held > 0 && this.#held + this.#taken + next.amount > this.capacity) return;
       this.#waiters.shift();
       this.#held += next.amount;
       next.grant();

@@ -38,6 +38,8 @@ export interface FetchOptions extends ReadOptions {
   readonly decoder: Decoder;
   /** Bytes that one request aims at. */
   readonly blockSize: number;
+  /** Called when the fetched bytes are no longer held. */
+  readonly onDecoded?: (() => void) | undefined;
 }
 
 /** A unit whose reads are planned, so that its cost is known before it is read. */

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TreeEntry } from "../hub/api.ts";
-import { compileGlob, hasMagic } from "../resolve/glob.ts";
+import { compileGlob, hasMagic } from "./glob.ts";
 import { HfStreamError } from "../errors.ts";
 import { LocalSource } from "./byte-source.ts";
 import { formatHfPath, parseHfPath } from "./hf-path.ts";

@@ -10,17 +10,27 @@ export interface DecodeJob extends DecodeRequest {
 /** What the decoding thread answers. */
 export type DecodeAnswer =
   | { readonly id: number; readonly batch: Uint8Array<ArrayBuffer> }
-  | { readonly id: number; readonly done: true; readonly memory: number }
-  | { readonly id: number; readonly failed: PlainError; readonly memory: number };
+  | (DecodeEnd & { readonly done: true })
+  | (DecodeEnd & { readonly failed: PlainError });
+
+interface DecodeEnd {
+  readonly id: number;
+  /** The decoder's memory, in bytes. */
+  readonly memory: number;
+  /** The request's buffer, for use again. */
+  readonly file: ArrayBuffer;
+}
 
 parentPort?.on("message", ({ id, ...request }: DecodeJob) => {
   const answer = (message: DecodeAnswer, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
+  const file = request.file.buffer;
   try {
     for (const batch of decodeParquet(request)) answer({ id, batch }, [batch.buffer]);
-    answer({ id, done: true, memory: decoderMemory() });
+    answer({ id, done: true, memory: decoderMemory(), file }, [file]);
   } catch (error) {
     const failure = isHfStreamError(error) ? error : new HfStreamError("WORKER_FAILED", String(error), { cause: error });
-    answer({ id, failed: toPlainError(failure), memory: isTrap(failure.cause) ? Infinity : decoderMemory() });
+    const memory = isTrap(failure.cause) ? Infinity : decoderMemory();
+    answer({ id, failed: toPlainError(failure), memory, file }, [file]);
   }
 });
 

@@ -55,16 +55,15 @@ export function makeMiniFooter(metadata: FileMetadata, rowGroup: RowGroup, optio
   );
 }
 
-/** Makes the small file: what is fetched lands in the buffer that the decoder reads, once. */
+/** Fills `file`, of the plan's length: what is fetched lands in the buffer that the decoder reads, once. */
 export async function readMiniFile(
   source: ByteSource,
   plan: UnitPlan,
+  file: Uint8Array<ArrayBuffer>,
   options: ReadSegmentsOptions = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const file = new Uint8Array(plan.length);
+): Promise<void> {
   for (const { target, bytes } of plan.made) file.set(bytes, target);
   await readSegments(source, plan.segments, file, options);
-  return file;
 }
 
 function flatten(node: SchemaNode): ThriftStruct[] {

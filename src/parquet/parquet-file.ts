@@ -56,11 +56,12 @@ export class ParquetFile implements OpenFile {
   }
 
   async #fetch(plan: UnitPlan, rows: readonly RowRange[], options: FetchOptions): Promise<AsyncIterable<RowBatch>> {
-    const file = await readMiniFile(this.#source, plan, options);
+    const file = options.decoder.allocate(plan.length);
+    await readMiniFile(this.#source, plan, file, options);
     const rowCount = plan.hull.end - plan.hull.start;
     const perRow = plan.decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
-    return wantedRows(options.decoder.decode({ path: this.path, file, batchRows }), plan.hull.start, rows);
+    return wantedRows(options.decoder.decode({ path: this.path, file, batchRows }, options.onDecoded), plan.hull.start, rows);
   }
 
   /** Places of the named columns in the schema, ascending; names that the file lacks are left out. */

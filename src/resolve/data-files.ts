@@ -1,9 +1,9 @@
 import type { AbortOptions } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
+import { compileGlob, hasMagic } from "../fs/glob.ts";
 import type { DataFile } from "../fs/types.ts";
 import { FileIndex } from "./file-index.ts";
 import { baseName, hasKnownExtension } from "./formats.ts";
-import { compileGlob, hasMagic } from "./glob.ts";
 import type { SplitFiles } from "./infer-format.ts";
 import { isExternalPattern, normalizePattern } from "./pattern-paths.ts";
 import type { ListExternal } from "./types.ts";

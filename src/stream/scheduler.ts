@@ -20,6 +20,9 @@ export interface ScheduleOptions extends FetchOptions {
   readonly onBadFile: (error: unknown, path: string) => void;
 }
 
+/** The part of the budget that is left to batches which are done with, but which the garbage collector has yet to free. */
+const GARBAGE_SHARE = 0.25;
+
 /** A unit that is fetched. */
 interface FetchedUnit {
   readonly span: Span;
@@ -33,7 +36,7 @@ interface FetchedUnit {
  */
 export async function* readSpans(spans: AsyncIterable<Span>, options: ScheduleOptions): AsyncGenerator<RowBatch> {
   const { stats, signal, prefetchDepth, onBadFile } = options;
-  const budget = new Limiter(options.memoryBudget);
+  const budget = new Limiter(options.memoryBudget * (1 - GARBAGE_SHARE));
   const badFiles = new Set<OpenFile>();
   const turns = new Turns();
   const fetchOne = async (span: Span, job: { signal: AbortSignal }): Promise<FetchedUnit | undefined> => {
@@ -53,7 +56,7 @@ export async function* readSpans(spans: AsyncIterable<Span>, options: ScheduleOp
   for await (const unit of timed(stats, "network", mapAhead(spans, fetchOne, { ahead: prefetchDepth, signal }))) {
     if (unit !== undefined) {
       try {
-        if (!badFiles.has(unit.span.file)) yield* timed(stats, "decode", unit.batches);
+        if (!badFiles.has(unit.span.file)) yield* releasing(unit.permit, timed(stats, "decode", unit.batches));
       } catch (error) {
         signal?.throwIfAborted();
         if (!isHfStreamError(error, "CORRUPT_FILE")) throw error;
@@ -72,15 +75,17 @@ async function fetchUnit(
   options: ScheduleOptions,
   { budget, turn }: { readonly budget: Limiter; readonly turn: Turn },
 ): Promise<FetchedUnit | undefined> {
-  const { columns, predicate, signal } = options;
+  const { columns, predicate, signal, decoder } = options;
   const prepared = await file.prepare({ unit, start, end, columns, predicate }, options);
   if (prepared === undefined) return undefined;
   // Memory is asked for in the order of reading: a later unit must not take what an earlier one waits for.
   await raceAbort(turn.begins, { signal });
+  budget.take(Math.max(decoder.memory, 2 * prepared.heldBytes)); // what a decoder grows to, until it tells
   const permit = await budget.acquire(prepared.heldBytes, { signal });
   turn.end();
   try {
-    return { span: { file, unit, start, end }, batches: await prepared.fetch(options), permit };
+    const onDecoded = (): void => permit.release(prepared.fetchedBytes);
+    return { span: { file, unit, start, end }, batches: await prepared.fetch({ ...options, onDecoded }), permit };
   } catch (error) {
     permit.release();
     throw error;
@@ -103,6 +108,14 @@ class Turns {
     const ended = new Promise<void>((resolve) => (end = resolve));
     this.#last = Promise.all([begins, ended]);
     return { begins, end };
+  }
+}
+
+/** Gives back what a batch held when the consumer asks for the next one. */
+async function* releasing(permit: Permit, batches: AsyncIterable<RowBatch>): AsyncGenerator<RowBatch> {
+  for await (const batch of batches) {
+    yield batch;
+    permit.release(batch.batch.data.byteLength);
   }
 }
 

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
-import { compileGlob, hasMagic } from "../../src/resolve/glob.ts";
+import { compileGlob, hasMagic } from "../../src/fs/glob.ts";
 
 const matching = (pattern: string, paths: readonly string[]): string[] => {
   const glob = compileGlob(pattern);
