@@ -3,7 +3,7 @@ import { makeFillerPage } from "./filler-page.ts";
 import type { ColumnChunk, FileMetadata, LeafColumn, RowGroup } from "./metadata.ts";
 import { makeMiniFooter, type MiniChunk } from "./mini-file.ts";
 import type { PageLocation } from "./page-index.ts";
-import { type RowRange } from "./row-ranges.ts";
+import { countRows, type RowRange, uniteRows } from "./row-ranges.ts";
 
 /** What of a row group is wanted. */
 export interface UnitRequest {
@@ -43,14 +43,16 @@ export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan
   const leaves = metadata.leaves
     .map((leaf, index) => ({ leaf, index, chunk: rowGroup.columns[index] as ColumnChunk }))
     .filter(({ leaf }) => wanted.has(leaf.top));
-  const hull = hullOf(leaves, request, rowGroup.rows);
+  const rows = rowsByColumn(leaves, request, rowGroup.rows);
+  const hull = hullOf(rows, rowGroup.rows);
   const layout = new Layout();
   layout.add(MAGIC);
   const chunks = new Map<number, MiniChunk>();
   let decodedBytes = 0;
   // In file order, so that neighbours in the file stay neighbours and one read serves them.
   for (const { leaf, index, chunk } of [...leaves].sort((a, b) => a.chunk.offset - b.chunk.offset)) {
-    const mini = addChunk(layout, chunk, leaf, request, hull, index);
+    const pages = request.pages?.get(index);
+    const mini = addChunk(layout, { leaf, chunk, pages, hull, rows: rows.get(leaf.top) ?? [] });
     chunks.set(index, mini);
     decodedBytes += Math.ceil(chunk.uncompressedLength * (chunk.length === 0 ? 1 : Math.min(1, mini.length / chunk.length)));
   }
@@ -68,19 +70,37 @@ interface LeafChunk {
   readonly chunk: ColumnChunk;
 }
 
-/** The rows from the first wanted page to the last, over all columns; all rows if a column's pages are not known. */
-function hullOf(leaves: readonly LeafChunk[], { rows, pages }: UnitRequest, rowCount: number): RowRange {
-  let start = rowCount;
-  let end = 0;
-  for (const { index } of leaves) {
-    const locations = pages?.get(index);
-    if (locations === undefined) return { start: 0, end: rowCount };
-    for (const page of wantedPages(locations, rows, rowCount)) {
-      start = Math.min(start, page.start);
-      end = Math.max(end, page.end);
-    }
+/**
+ * The rows that each top-level column has of its own, by its place: whole pages that hold the wanted rows. The leaves of one
+ * column must have the same ones, since their values make up the same lists and structs; a leaf whose pages are not
+ * known has all.
+ */
+function rowsByColumn(leaves: readonly LeafChunk[], request: UnitRequest, rowCount: number): Map<number, readonly RowRange[]> {
+  const rows = new Map<number, readonly RowRange[]>();
+  for (const top of request.columns) {
+    const own = leaves.filter(({ leaf }) => leaf.top === top).map(({ index }) => request.pages?.get(index));
+    rows.set(top, own.includes(undefined) ? [{ start: 0, end: rowCount }] : wholePages(own as Pages[], request.rows, rowCount));
   }
-  return leaves.length === 0 || start >= end ? { start: 0, end: rowCount } : { start, end };
+  return rows;
+}
+
+type Pages = readonly PageLocation[];
+
+/** Widens `rows` until, for every leaf, they are whole pages. */
+function wholePages(leaves: readonly Pages[], rows: readonly RowRange[], rowCount: number): readonly RowRange[] {
+  let wide = rows;
+  for (let before = -1; before < countRows(wide); ) {
+    before = countRows(wide);
+    wide = uniteRows(wide, ...leaves.map((pages) => wantedPages(pages, wide, rowCount)));
+  }
+  return wide;
+}
+
+/** The rows from the first that any column has to the last. */
+function hullOf(columns: ReadonlyMap<number, readonly RowRange[]>, rowCount: number): RowRange {
+  const ranges = [...columns.values()].flat();
+  if (ranges.length === 0) return { start: 0, end: rowCount };
+  return { start: Math.min(...ranges.map(({ start }) => start)), end: Math.max(...ranges.map(({ end }) => end)) };
 }
 
 interface WantedPage extends RowRange {
@@ -101,22 +121,23 @@ function wantedPages(locations: readonly PageLocation[], rows: readonly RowRange
   });
 }
 
-function addChunk(
-  layout: Layout,
-  chunk: ColumnChunk,
-  leaf: LeafColumn,
-  request: UnitRequest,
-  hull: RowRange,
-  index: number,
-): MiniChunk {
+interface ChunkRequest {
+  readonly leaf: LeafColumn;
+  readonly chunk: ColumnChunk;
+  readonly pages: Pages | undefined;
+  /** The rows that its column has. */
+  readonly rows: readonly RowRange[];
+  readonly hull: RowRange;
+}
+
+function addChunk(layout: Layout, { leaf, chunk, pages: locations, rows, hull }: ChunkRequest): MiniChunk {
   const offset = layout.length;
-  const locations = request.pages?.get(index);
   if (locations === undefined) {
     layout.fetch(chunk.offset, chunk.length);
     const dictionary = chunk.dictionaryPageOffset === undefined ? undefined : offset;
     return { offset, length: chunk.length, dictionary, data: offset + chunk.dataPageOffset - chunk.offset };
   }
-  const pages = wantedPages(locations, request.rows, hull.end);
+  const pages = wantedPages(locations, rows, hull.end);
   const first = locations[0]?.offset ?? chunk.dataPageOffset;
   const hasDictionary = pages.length > 0 && first > chunk.offset;
   if (hasDictionary) layout.fetch(chunk.offset, first - chunk.offset);
