@@ -14,11 +14,10 @@ type TypedArray = Uint8Array | Int32Array | BigInt64Array;
 /** Makes one Arrow column of runs of others of the same type, copying just those rows. */
 export function gatherColumn(type: DataType, runs: readonly Run[]): Data {
   const length = runs.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (DataType.isNull(type)) return makeData({ type, length }); // no bitmap: all are null
   const { nullCount, nullBitmap } = gatherNulls(runs, length);
   const common = { type, length, nullCount, nullBitmap };
   switch (type.typeId) {
-    case Type.Null:
-      return makeData({ type, length } as never);
     case Type.Bool:
       return makeData({ ...common, data: gatherBits(runs, length) } as never);
     case Type.Utf8:

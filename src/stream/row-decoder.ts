@@ -59,7 +59,7 @@ export class RowDecoder {
   #valueGetter(data: Data, column: string): Getter {
     const { type } = data;
     if (DataType.isInt(type) && type.bitWidth === 64) return this.#wideGetter(data, column);
-    if (DataType.isTime(type) && type.bitWidth === 64) return this.#wideGetter(data, column);
+    if (DataType.isTime(type)) return this.#timeGetter(data, column);
     if (DataType.isDuration(type)) return this.#wideGetter(data, column);
     if (DataType.isTimestamp(type) || DataType.isDate(type)) return this.#instantGetter(data, column);
     if (DataType.isList(type) || DataType.isFixedSizeList(type) || DataType.isLargeList(type))
@@ -82,6 +82,13 @@ export class RowDecoder {
       if (Number.isSafeInteger(value)) return value;
       throw unsafe(column, wide[row] as bigint, "int64");
     };
+  }
+
+  /** Times of day: by the option whatever their width, so that the unit does not decide the kind of value. */
+  #timeGetter(data: Data, column: string): Getter {
+    const raw = data.values as Int32Array | BigInt64Array;
+    if (raw instanceof BigInt64Array) return this.#wideGetter(data, column);
+    return this.#options.int64 === "bigint" ? (row) => BigInt(raw[row] as number) : (row) => raw[row];
   }
 
   #instantGetter(data: Data, column: string): Getter {
@@ -181,8 +188,7 @@ function plainGetter(data: Data, column: string): Getter {
       const values = data.values as Float64Array;
       return data.values instanceof Uint16Array ? (row) => halfToNumber(values[row] as number) : (row) => values[row];
     }
-    case Type.Int:
-    case Type.Time: {
+    case Type.Int: {
       const values = data.values as Int32Array;
       return (row) => values[row];
     }

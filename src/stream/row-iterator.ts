@@ -25,7 +25,7 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
   /** Live counters. */
   readonly stats: StreamStats;
   readonly #feed: RowFeed<Row>;
-  readonly #forgetAbort: () => void;
+  #forgetAbort: () => void = () => {};
   #block: RowBlock<Row> | undefined;
   #next = 0;
   #pulling: Promise<unknown> | undefined;
