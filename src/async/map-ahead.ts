@@ -31,6 +31,7 @@ export async function* mapAhead<T, R>(
   };
   try {
     for (;;) {
+      // oxlint-disable-next-line no-unmodified-loop-condition -- `start` sets it when the items end
       while (slots.length <= window() && !ended) {
         const slot = start();
         slot.catch(() => {}); // it is awaited below, in its turn

@@ -15,7 +15,9 @@ export function entryPath(root: string, key: CacheKey): string {
 }
 
 function encodeName(name: string): string {
-  const safe = encodeURIComponent(name).replaceAll("*", "%2A").replace(/^\.+/, (dots) => "%2E".repeat(dots.length));
+  const safe = encodeURIComponent(name)
+    .replaceAll("*", "%2A")
+    .replace(/^\.+/, (dots) => "%2E".repeat(dots.length));
   if (safe.length <= MAX_NAME) return safe;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 32);
   return `${safe.slice(0, MAX_NAME - 33)}~${hash}`;

@@ -38,10 +38,12 @@ export interface Command {
 
 /** The part of a command's options that `node:util` wants to know. */
 export function parserOptions(command: Command): NonNullable<ParseArgsConfig["options"]> {
-  const entries = Object.entries(command.options).map(([name, { type, short }]): [string, { type: "string" | "boolean"; short?: string }] => [
-    name,
-    short === undefined ? { type } : { type, short },
-  ]);
+  const entries = Object.entries(command.options).map(
+    ([name, { type, short }]): [string, { type: "string" | "boolean"; short?: string }] => [
+      name,
+      short === undefined ? { type } : { type, short },
+    ],
+  );
   return Object.fromEntries([...entries, ["help", { type: "boolean" as const, short: "h" }]]);
 }
 

@@ -23,7 +23,9 @@ export const DATASET_OPTIONS: Readonly<Record<string, CommandOption>> = {
 const MAX_OUTAGE_MS = 30_000;
 
 /** The library's options for how the Hub is reached. */
-export function hubOptions(options: OptionValues): Pick<LoadDatasetOptions, "endpoint" | "cacheDir" | "offline" | "maxOutageMs"> {
+export function hubOptions(
+  options: OptionValues,
+): Pick<LoadDatasetOptions, "endpoint" | "cacheDir" | "offline" | "maxOutageMs"> {
   return {
     endpoint: text(options["endpoint"]),
     cacheDir: text(options["cache-dir"]),

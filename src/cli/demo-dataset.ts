@@ -88,7 +88,12 @@ const SOURCES = ["charts", "photos", "scans", "diagrams"] as const;
 
 async function makeFile(file: number): Promise<Uint8Array> {
   const rows = Array.from({ length: ROWS_PER_FILE }, (_, row) => makeRow(file * ROWS_PER_FILE + row));
-  const columns = SCHEMA.fields.map(({ name, type }) => buildColumn(makeBuilder({ type }), rows.map((row) => row[name])));
+  const columns = SCHEMA.fields.map(({ name, type }) =>
+    buildColumn(
+      makeBuilder({ type }),
+      rows.map((row) => row[name]),
+    ),
+  );
   const data = makeData({ type: new Struct(SCHEMA.fields), length: rows.length, nullCount: 0, children: columns });
   return await writeParquetFile(new Table([new RecordBatch(SCHEMA, data)]), ROWS_PER_GROUP);
 }
@@ -144,7 +149,12 @@ function makePng(width: number, height: number, random: () => number): Uint8Arra
   header.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const data = deflateSync(raw, { level: 1 });
-  return Buffer.concat([signature, pngChunk("IHDR", header), pngChunk("IDAT", data), pngChunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    pngChunk("IHDR", header),
+    pngChunk("IDAT", data),
+    pngChunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function pngChunk(type: string, data: Uint8Array): Buffer {

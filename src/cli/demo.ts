@@ -42,7 +42,8 @@ async function streamTwice(server: HubServer, cacheDir: string, terminal: Termin
   const options = { endpoint: server.url, cacheDir, signal };
   const { features, numRows, files, numBytes } = await loadDataset(DATASET, options).info();
   stdout.write(`Schema (${formatCount(numRows ?? 0)} rows in ${files.length} files, ${formatBytes(numBytes)}):\n`);
-  for (const [name, feature] of Object.entries(features)) stdout.write(`  ${name.padEnd(8)}${describeFeature(feature)}\n`);
+  for (const [name, feature] of Object.entries(features))
+    stdout.write(`  ${name.padEnd(8)}${describeFeature(feature)}\n`);
   const names = Object.keys(features);
   const shown: string[][] = [];
   for await (const row of loadDataset(DATASET, options).take(ROWS_SHOWN)) {

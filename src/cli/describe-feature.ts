@@ -9,6 +9,7 @@ export function describeFeature(feature: Feature): string {
   const { _type: type } = feature;
   if ("feature" in feature) return `${type}(${describeFeature(feature.feature)})`;
   if (type === "Value") return feature.dtype;
-  if (type === "ClassLabel") return `ClassLabel(${feature.names.slice(0, 5).join(", ")}${feature.names.length > 5 ? ", …" : ""})`;
+  if (type === "ClassLabel")
+    return `ClassLabel(${feature.names.slice(0, 5).join(", ")}${feature.names.length > 5 ? ", …" : ""})`;
   return "dtype" in feature ? `${type}(${feature.dtype})` : type;
 }

@@ -17,7 +17,7 @@ export function formatCount(count: number): string {
 /** A value of a row in one line: binary as its size, media as kind and size. */
 export function formatValue(value: unknown, feature: Feature | undefined): string {
   if (value === null || value === undefined) return "null";
-  if (typeof value === "string") return escapeControls(value);
+  if (typeof value === "string") return oneLine(value);
   if (value instanceof Uint8Array) return describeImage(value) ?? formatBytes(value.length);
   if (typeof value === "bigint" && isValue(feature)) return formatInteger(value, feature.dtype);
   if (Array.isArray(value)) return `[${value.map((item) => formatValue(item, itemOf(feature))).join(", ")}]`;
@@ -28,7 +28,8 @@ export function formatValue(value: unknown, feature: Feature | undefined): strin
 function formatObject(value: Record<string, unknown>, feature: Feature | undefined): string {
   const { bytes, path } = value;
   if (feature !== undefined && "_type" in feature && "bytes" in value && "path" in value) {
-    if (bytes instanceof Uint8Array) return describeImage(bytes) ?? `${String(feature._type)} ${formatBytes(bytes.length)}`;
+    if (bytes instanceof Uint8Array)
+      return describeImage(bytes) ?? `${String(feature._type)} ${formatBytes(bytes.length)}`;
     return `${String(feature._type)} ${String(path)}`;
   }
   const children = feature !== undefined && isStructFeature(feature) ? (feature as Features) : undefined;
@@ -37,7 +38,7 @@ function formatObject(value: Record<string, unknown>, feature: Feature | undefin
 }
 
 function itemOf(feature: Feature | undefined): Feature | undefined {
-  return feature !== undefined && "feature" in feature ? (feature.feature as Feature) : undefined;
+  return feature !== undefined && "feature" in feature ? feature.feature : undefined;
 }
 
 function isValue(feature: Feature | undefined): feature is Feature & { readonly dtype: string } {
@@ -60,11 +61,11 @@ function formatInteger(value: bigint, dtype: string): string {
   return digits === 0 || fraction === 0n ? seconds : `${seconds}.${`${fraction}`.padStart(digits, "0")}`;
 }
 
-function escapeControls(value: string): string {
+function oneLine(value: string): string {
   return value
     .slice(0, 2000)
     .replaceAll("\n", "↵")
-    .replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, "·");
+    .replaceAll(/\p{Cc}/gu, "·");
 }
 
 /** A row as JSON: binary in base64, integers that JSON numbers cannot hold as strings. */

@@ -14,7 +14,7 @@ export function describeImage(bytes: Uint8Array): string | undefined {
 
 /** Finds the frame header, markers C0 to CF but for C4, C8 and CC (ITU-T T.81, B.1.1.3). */
 function jpegSize(view: DataView): [number, number] | undefined {
-  for (let at = 2; at + 9 < view.byteLength && view.getUint8(at) === 0xff; ) {
+  for (let at = 2; at + 9 < view.byteLength && view.getUint8(at) === 0xff;) {
     const marker = view.getUint8(at + 1);
     const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrame) return [view.getUint16(at + 7), view.getUint16(at + 5)];

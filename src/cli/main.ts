@@ -34,7 +34,9 @@ async function runCommand(command: Command, args: readonly string[], terminal: T
   }
   if (positionals.length !== command.positionals.length) {
     const wanted = command.positionals.join(" ") || "no arguments";
-    throw usage(`'${command.name}' takes ${wanted}, got ${positionals.length === 0 ? "nothing" : positionals.join(" ")}`);
+    throw usage(
+      `'${command.name}' takes ${wanted}, got ${positionals.length === 0 ? "nothing" : positionals.join(" ")}`,
+    );
   }
   await command.run(positionals, values, terminal);
 }
@@ -56,7 +58,9 @@ function usage(what: string): HfStreamError {
 
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name, positionals }) => [name, ...positionals].join(" ").length));
-  const lines = COMMANDS.map(({ name, positionals, summary }) => `  ${[name, ...positionals].join(" ").padEnd(width)}  ${summary}`);
+  const lines = COMMANDS.map(
+    ({ name, positionals, summary }) => `  ${[name, ...positionals].join(" ").padEnd(width)}  ${summary}`,
+  );
   return ["Usage: hfstream <command> [options]", "", ...lines, "", "Each command has --help.", ""].join("\n");
 }
 

@@ -5,8 +5,14 @@ const MIN_WIDTH = 8;
 const PLAIN_WIDTH = 120;
 
 /** Lays cells out in columns cut to `width` characters a line, so that a row is one line. */
-export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], width: number = PLAIN_WIDTH): string {
-  const natural = header.map((name, column) => Math.max(...[name, ...rows.map((row) => row[column] ?? "")].map((cell) => stringWidth(cell))));
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number = PLAIN_WIDTH,
+): string {
+  const natural = header.map((name, column) =>
+    Math.max(...[name, ...rows.map((row) => row[column] ?? "")].map((cell) => stringWidth(cell))),
+  );
   const widths = fitWidths(natural, width - 2 * (header.length - 1));
   const line = (cells: readonly string[]): string =>
     widths
@@ -33,7 +39,7 @@ function fitWidths(natural: readonly number[], available: number): number[] {
 function cut(text: string, width: number): string {
   const natural = stringWidth(text);
   if (natural <= width) return text + " ".repeat(width - natural);
-  const characters = [...text];
+  const characters = Array.from(text);
   let used = 0;
   let end = 0;
   for (; end < characters.length; end += 1) {

@@ -36,7 +36,7 @@ export async function getRepoInfo(client: HubClient, repo: RevisionRef, options:
 export async function listTree(client: HubClient, repo: RevisionRef, options: CallOptions = {}): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
   const path = `${apiPath(repo)}/tree/${encodeURIComponent(repo.revision)}?recursive=true&expand=false`;
-  for (let url: URL | undefined = client.url(path); url !== undefined; ) {
+  for (let url: URL | undefined = client.url(path); url !== undefined;) {
     const page = await client.get({ ...options, url, subject: subjectOf(repo) });
     const body = parseJson(page.bytes, url);
     if (!Array.isArray(body)) throw unexpected(url, "a list of files");

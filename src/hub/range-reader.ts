@@ -75,7 +75,13 @@ export class RangeReader {
     return new TransientError(error, { waitMs: 0 });
   }
 
-  #check({ status, headers }: HubResponse, state: RangeState, location: FileLocation, start: number, end: number): void {
+  #check(
+    { status, headers }: HubResponse,
+    state: RangeState,
+    location: FileLocation,
+    start: number,
+    end: number,
+  ): void {
     const { file } = state;
     const key = `${location.url.host} ${file.url.href}`;
     const etag = headers.etag;
@@ -118,7 +124,7 @@ function coveredRange(status: number, headers: IncomingHttpHeaders): Coverage {
     const length = Number(headers["content-length"] ?? NaN);
     return { from: 0, to: length - 1, total: Number.isNaN(length) ? undefined : length };
   }
-  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(String(headers["content-range"] ?? ""));
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers["content-range"] ?? "");
   if (status !== 206 || match === null) return { from: NaN, to: NaN, total: undefined };
   return {
     from: Number(match[1]),
@@ -133,7 +139,12 @@ function violation(subject: string, what: string): TransientError {
 }
 
 /** Copies the body behind what was received before. Bytes are written once, where the caller wants them. */
-async function receive({ body }: HubResponse, state: RangeState, url: URL, { signal, meter }: CallOptions): Promise<void> {
+async function receive(
+  { body }: HubResponse,
+  state: RangeState,
+  url: URL,
+  { signal, meter }: CallOptions,
+): Promise<void> {
   const { into } = state;
   const subject = state.file.name;
   let seen = state.received;

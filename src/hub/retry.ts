@@ -11,7 +11,10 @@ export class TransientError extends Error {
   /** How many times in a row this may happen before it is final; no limit but time if left out. */
   readonly maxInARow: number;
 
-  constructor(final: HfStreamError, options: { readonly waitMs?: number | undefined; readonly maxInARow?: number } = {}) {
+  constructor(
+    final: HfStreamError,
+    options: { readonly waitMs?: number | undefined; readonly maxInARow?: number } = {},
+  ) {
     super(final.message, { cause: final });
     this.final = final;
     this.waitMs = options.waitMs;

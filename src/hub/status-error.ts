@@ -64,8 +64,7 @@ function meaning(answer: FailedAnswer): [HfStreamErrorCode, string] {
   if (message.startsWith(BAD_CREDENTIALS))
     return ["UNAUTHORIZED", `${subject}: the Hub does not accept the token. Check HF_TOKEN or the option \`token\`.`];
   if (status === 401) return ["DATASET_NOT_FOUND", missingText(answer)];
-  if (status === 403)
-    return ["UNAUTHORIZED", `${subject}: the Hub forbids it (403). Check what the token may read.`];
+  if (status === 403) return ["UNAUTHORIZED", `${subject}: the Hub forbids it (403). Check what the token may read.`];
   if (status === 404) return ["ENTRY_NOT_FOUND", `${subject}: not found.`];
   return ["HUB_UNAVAILABLE", `The Hub answered ${status} for ${subject}.`];
 }
@@ -95,7 +94,8 @@ function serverMessage({ headers, text, url }: FailedAnswer): string {
 function bodyMessage(text: string): string {
   try {
     const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && "error" in body && typeof body.error === "string") return body.error;
+    if (typeof body === "object" && body !== null && "error" in body && typeof body.error === "string")
+      return body.error;
   } catch {
     // not JSON: an error page of a proxy or CDN says nothing that helps
   }

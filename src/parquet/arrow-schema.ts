@@ -66,8 +66,8 @@ function typeOf(node: SchemaNode, path: string): DataType {
   const [only] = node.children;
   if (kind === "list" && only?.repetition === "repeated") return new List(listItem(node, only, path));
   if (kind === "map" && only !== undefined && only.children.length === 2) {
-    const entries = only.children.map((child) => fieldOf(child, path));
-    return new Map_(new Field(only.name, new Struct(entries), false) as Field<Struct<{ key: DataType; value: DataType }>>);
+    const entries = new Struct<{ key: DataType; value: DataType }>(only.children.map((child) => fieldOf(child, path)));
+    return new Map_(new Field(only.name, entries, false));
   }
   return new Struct(node.children.map((child) => fieldOf(child, path)));
 }
@@ -136,6 +136,8 @@ function physicalType(node: SchemaNode, path: string): DataType {
     case PhysicalType.FIXED_LEN_BYTE_ARRAY:
       return new FixedSizeBinary(node.typeLength);
     default:
-      throw new HfStreamError("UNSUPPORTED_FORMAT", `${path}: column ${node.name} has an unknown Parquet type.`, { path });
+      throw new HfStreamError("UNSUPPORTED_FORMAT", `${path}: column ${node.name} has an unknown Parquet type.`, {
+        path,
+      });
   }
 }

@@ -22,13 +22,16 @@ interface DecodeEnd {
 }
 
 parentPort?.on("message", ({ id, ...request }: DecodeJob) => {
-  const answer = (message: DecodeAnswer, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
+  const answer = (message: DecodeAnswer, transfer: ArrayBuffer[] = []): void =>
+    parentPort?.postMessage(message, transfer);
   const file = request.file.buffer;
   try {
     for (const batch of decodeParquet(request)) answer({ id, batch }, [batch.buffer]);
     answer({ id, done: true, memory: decoderMemory(), file }, [file]);
   } catch (error) {
-    const failure = isHfStreamError(error) ? error : new HfStreamError("WORKER_FAILED", String(error), { cause: error });
+    const failure = isHfStreamError(error)
+      ? error
+      : new HfStreamError("WORKER_FAILED", String(error), { cause: error });
     const memory = isTrap(failure.cause) ? Infinity : decoderMemory();
     answer({ id, failed: toPlainError(failure), memory, file }, [file]);
   }

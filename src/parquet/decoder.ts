@@ -80,7 +80,8 @@ class ThreadedDecoder implements Decoder {
   }
 
   allocate(length: number): Uint8Array<ArrayBuffer> {
-    const fits = ({ byteLength }: ArrayBuffer): boolean => byteLength >= length && byteLength <= 2 * length + BUFFER_STEP;
+    const fits = ({ byteLength }: ArrayBuffer): boolean =>
+      byteLength >= length && byteLength <= 2 * length + BUFFER_STEP;
     const found = this.#spare.findIndex(fits);
     const [spare] = found < 0 ? [] : this.#spare.splice(found, 1);
     return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / BUFFER_STEP) * BUFFER_STEP), 0, length);

@@ -1,5 +1,6 @@
 import { type LeafColumn, PhysicalType } from "./metadata.ts";
-import { type ThriftField, ThriftType, writeThrift } from "./thrift.ts";
+import { type ThriftField, ThriftType } from "./thrift.ts";
+import { writeThrift } from "./thrift-writer.ts";
 
 const DATA_PAGE_V2 = 3;
 const PLAIN = 0;

@@ -42,7 +42,9 @@ export function parseFooter(bytes: Uint8Array, path: string): FileMetadata {
   try {
     const stored = readThrift(bytes).struct;
     const { root, leaves } = readSchema(listField(stored, 2) as readonly ThriftStruct[]);
-    const rowGroups = (listField(stored, 4) as readonly ThriftStruct[]).map((group) => readRowGroup(group, leaves, path));
+    const rowGroups = (listField(stored, 4) as readonly ThriftStruct[]).map((group) =>
+      readRowGroup(group, leaves, path),
+    );
     return {
       path,
       // Some writers leave the file's count at 0: the row groups know better.
@@ -81,7 +83,9 @@ function readColumnChunk(chunk: ThriftStruct, path: string): ColumnChunk {
   if (stored === undefined || chunk.has(8))
     throw new HfStreamError("UNSUPPORTED_FORMAT", `${path} has encrypted columns, which are not supported.`, { path });
   if (file !== undefined && file.length > 0)
-    throw new HfStreamError("UNSUPPORTED_FORMAT", `${path} keeps columns in other files, which is not supported.`, { path });
+    throw new HfStreamError("UNSUPPORTED_FORMAT", `${path} keeps columns in other files, which is not supported.`, {
+      path,
+    });
   const dataPageOffset = intField(stored, 9) ?? 0;
   const dictionary = intField(stored, 11);
   // Some writers put 0 where there is no dictionary.
@@ -120,4 +124,3 @@ function readKeyValues(stored: ThriftStruct): Map<string, string> {
   ]);
   return new Map(pairs);
 }
-

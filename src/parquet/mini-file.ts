@@ -2,7 +2,8 @@ import { readSegments, type ReadSegmentsOptions } from "../fs/read-segments.ts";
 import type { ByteSource } from "../fs/types.ts";
 import type { ColumnChunk, FileMetadata, RowGroup, SchemaNode } from "./metadata.ts";
 import type { UnitPlan } from "./plan.ts";
-import { type ThriftField, type ThriftStruct, ThriftType, writeThrift } from "./thrift.ts";
+import { type ThriftField, type ThriftStruct, ThriftType } from "./thrift.ts";
+import { writeThrift } from "./thrift-writer.ts";
 
 /** Where a column chunk stands in a small file. */
 export interface MiniChunk {

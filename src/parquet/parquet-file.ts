@@ -61,7 +61,11 @@ export class ParquetFile implements OpenFile {
     const rowCount = plan.hull.end - plan.hull.start;
     const perRow = plan.decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
-    return wantedRows(options.decoder.decode({ path: this.path, file, batchRows }, options.onDecoded), plan.hull.start, rows);
+    return wantedRows(
+      options.decoder.decode({ path: this.path, file, batchRows }, options.onDecoded),
+      plan.hull.start,
+      rows,
+    );
   }
 
   /** Places of the named columns in the schema, ascending; names that the file lacks are left out. */
@@ -93,5 +97,7 @@ function rowsWithin(ranges: readonly RowRange[], start: number, end: number): Ui
     .filter((range) => range.start < range.end);
   const [first] = clipped;
   if (clipped.length === 1 && first?.start === 0 && first.end === end - start) return undefined;
-  return Uint32Array.from(clipped.flatMap((range) => Array.from({ length: range.end - range.start }, (_, i) => range.start + i)));
+  return Uint32Array.from(
+    clipped.flatMap((range) => Array.from({ length: range.end - range.start }, (_, i) => range.start + i)),
+  );
 }

@@ -54,7 +54,9 @@ export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan
     const pages = request.pages?.get(index);
     const mini = addChunk(layout, { leaf, chunk, pages, hull, rows: rows.get(leaf.top) ?? [] });
     chunks.set(index, mini);
-    decodedBytes += Math.ceil(chunk.uncompressedLength * (chunk.length === 0 ? 1 : Math.min(1, mini.length / chunk.length)));
+    decodedBytes += Math.ceil(
+      chunk.uncompressedLength * (chunk.length === 0 ? 1 : Math.min(1, mini.length / chunk.length)),
+    );
   }
   const footer = makeMiniFooter(metadata, rowGroup, { columns: request.columns, chunks, rows: hull.end - hull.start });
   layout.add(footer);
@@ -75,11 +77,18 @@ interface LeafChunk {
  * column must have the same ones, since their values make up the same lists and structs; a leaf whose pages are not
  * known has all.
  */
-function rowsByColumn(leaves: readonly LeafChunk[], request: UnitRequest, rowCount: number): Map<number, readonly RowRange[]> {
+function rowsByColumn(
+  leaves: readonly LeafChunk[],
+  request: UnitRequest,
+  rowCount: number,
+): Map<number, readonly RowRange[]> {
   const rows = new Map<number, readonly RowRange[]>();
   for (const top of request.columns) {
     const own = leaves.filter(({ leaf }) => leaf.top === top).map(({ index }) => request.pages?.get(index));
-    rows.set(top, own.includes(undefined) ? [{ start: 0, end: rowCount }] : wholePages(own as Pages[], request.rows, rowCount));
+    rows.set(
+      top,
+      own.includes(undefined) ? [{ start: 0, end: rowCount }] : wholePages(own as Pages[], request.rows, rowCount),
+    );
   }
   return rows;
 }
@@ -89,7 +98,7 @@ type Pages = readonly PageLocation[];
 /** Widens `rows` until, for every leaf, they are whole pages. */
 function wholePages(leaves: readonly Pages[], rows: readonly RowRange[], rowCount: number): readonly RowRange[] {
   let wide = rows;
-  for (let before = -1; before < countRows(wide); ) {
+  for (let before = -1; before < countRows(wide);) {
     before = countRows(wide);
     wide = uniteRows(wide, ...leaves.map((pages) => wantedPages(pages, wide, rowCount)));
   }

@@ -134,7 +134,10 @@ function pagesThatMatch(
   const [locations, bounds] = [pages.get(leaf), statistics.get(leaf)];
   if (locations === undefined || bounds === undefined || bounds.length !== locations.length)
     return [{ start: 0, end: rowCount }];
-  const ranges = locations.map(({ firstRow }, page) => ({ start: firstRow, end: locations[page + 1]?.firstRow ?? rowCount }));
+  const ranges = locations.map(({ firstRow }, page) => ({
+    start: firstRow,
+    end: locations[page + 1]?.firstRow ?? rowCount,
+  }));
   return ranges.filter(({ start, end }, page) => {
     const { min, max, nullCount, isNull } = bounds[page] as PageStatistics;
     const count = end - start;

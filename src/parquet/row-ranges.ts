@@ -7,7 +7,7 @@ export interface RowRange {
 /** The rows that are in both lists. Lists are in order and do not overlap. */
 export function intersectRows(a: readonly RowRange[], b: readonly RowRange[]): RowRange[] {
   const both: RowRange[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     const [left, right] = [a[i] as RowRange, b[j] as RowRange];
     const start = Math.max(left.start, right.start);
     const end = Math.min(left.end, right.end);

@@ -22,11 +22,16 @@ export interface DatasetInfo {
 }
 
 /** Describes a dataset; with `scan`, by the footers of all its files. */
-export async function describeDataset(reader: DatasetReader, { scan }: { readonly scan: boolean }): Promise<DatasetInfo> {
+export async function describeDataset(
+  reader: DatasetReader,
+  { scan }: { readonly scan: boolean },
+): Promise<DatasetInfo> {
   const { signal } = reader.settings;
   const dataset = await reader.open({ signal });
   const { id, commit, config, split, features, files } = dataset;
-  const numRows = scan ? (await countLine(dataset.line, reader.lineOptions(dataset, { signal }))).rows : declaredRows(dataset);
+  const numRows = scan
+    ? (await countLine(dataset.line, reader.lineOptions(dataset, { signal }))).rows
+    : declaredRows(dataset);
   const numBytes = files.reduce((sum, { size }) => sum + size, 0);
   return { id, commit, config: config.name, split, features, numRows, numBytes, files };
 }

@@ -111,10 +111,7 @@ export class DatasetReader {
     }
   }
 
-  async *#read(
-    steps: readonly Step[],
-    { decoder, stats, signal, onPipeline }: ReadParts,
-  ): AsyncGenerator<RowBatch> {
+  async *#read(steps: readonly Step[], { decoder, stats, signal, onPipeline }: ReadParts): AsyncGenerator<RowBatch> {
     const reading: ReadOptions = { signal, meter: stats };
     const dataset = await this.open(reading);
     const pipeline = compileSteps(steps, dataset.schema, dataset.id);
@@ -146,11 +143,15 @@ export class DatasetReader {
         { path: id },
       );
     }
-    const parts = chooseSplits(config.splits.map(({ name }) => name), this.#split, id);
+    const parts = chooseSplits(
+      config.splits.map(({ name }) => name),
+      this.#split,
+      id,
+    );
     const line = lineOf(config, parts);
     const files = [...new Set(line.flatMap((part) => part.files))];
     const first = await this.#firstFile(resolved, files, options);
-    const split = this.#split ?? (parts[0]?.split as string);
+    const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
     return { ...resolved, split, line, files, schema: first.schema, features };
   }

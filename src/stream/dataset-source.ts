@@ -1,4 +1,5 @@
 import path from "node:path";
+import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
 import { DataFileStore, toDataFile } from "../fs/data-file-store.ts";
 import { parseHfPath } from "../fs/hf-path.ts";
@@ -83,7 +84,11 @@ export class DatasetSource {
   async #home(options: ReadOptions): Promise<DatasetHome> {
     switch (this.#id.kind) {
       case "hub":
-        return await this.#hubHome(this.#id.id, this.#options.revision ?? this.#id.revision ?? DEFAULT_REVISION, options);
+        return await this.#hubHome(
+          this.#id.id,
+          this.#options.revision ?? this.#id.revision ?? DEFAULT_REVISION,
+          options,
+        );
       case "folder":
         return await this.#folderHome(this.#id.folder, options);
       case "format": {
@@ -129,7 +134,10 @@ export class DatasetSource {
 /** Tells what a dataset's name means, by its form alone. */
 function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
   if (typeof id !== "string" || id === "") {
-    throw new HfStreamError("INVALID_OPTION", `Expected a dataset such as 'org/name', a folder or a format, got ${String(id)}.`);
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `Expected a dataset such as 'org/name', a folder or a format, got ${inspect(id)}.`,
+    );
   }
   if (isReadableFormat(id) && (options.dataFiles !== undefined || options.dataDir !== undefined)) {
     return { kind: "format", format: id };

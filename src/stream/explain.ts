@@ -74,4 +74,3 @@ function describe(plan: Omit<Explanation, "toString">): string {
 function formatMiB(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
-

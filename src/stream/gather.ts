@@ -84,7 +84,8 @@ function gatherBits(runs: readonly Run[], length: number): Uint8Array {
   for (const { data, start, end } of runs) {
     const values = data.values as Uint8Array;
     for (let row = start + data.offset; row < end + data.offset; row += 1, at += 1) {
-      if (((values[row >> 3] as number) & (1 << (row & 7))) !== 0) bits[at >> 3] = (bits[at >> 3] as number) | (1 << (at & 7));
+      if (((values[row >> 3] as number) & (1 << (row & 7))) !== 0)
+        bits[at >> 3] = (bits[at >> 3] as number) | (1 << (at & 7));
     }
   }
   return bits;
@@ -106,7 +107,11 @@ function gatherOffsets(runs: readonly Run[], length: number): { valueOffsets: In
     total += to - from;
     return { data, start: from, end: to };
   });
-  if (total > 0x7fffffff) throw new HfStreamError("INVALID_OPTION", "A batch would hold more than 2 GiB in one column: choose a smaller `batchSize`.");
+  if (total > 0x7fffffff)
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      "A batch would hold more than 2 GiB in one column: choose a smaller `batchSize`.",
+    );
   return { valueOffsets, children };
 }
 

@@ -51,7 +51,9 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
         yield blockOf(batch, decoder);
       }
     };
-    const stepped = this.#steps.some(isRowStep) ? applyToBlocks(blocks(), async () => (await pipeline).rowSteps) : blocks();
+    const stepped = this.#steps.some(isRowStep)
+      ? applyToBlocks(blocks(), async () => (await pipeline).rowSteps)
+      : blocks();
     return new RowIterator<Row>({
       blocks: stepped as AsyncGenerator<RowBlock<Row>>,
       stats,
@@ -70,7 +72,10 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
       throw invalidOption("batchSize", "a whole number of rows, at least 1", batchSize);
     const step = this.#steps.find(isRowStep);
     if (step !== undefined)
-      throw new HfStreamError("INVALID_OPTION", `\`batches()\` gives data as it is stored: it cannot follow \`${step.kind}\`. Use \`rows()\`.`);
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        `\`batches()\` gives data as it is stored: it cannot follow \`${step.kind}\`. Use \`rows()\`.`,
+      );
     const reader = this.#reader;
     const steps = this.#steps;
     return {

@@ -87,7 +87,9 @@ export async function countLine(
 
 /** The rows of a part's files that are meant. A slice from the end, or in percent, needs the footers of all of them. */
 async function partBounds({ files, slice }: LinePart, options: LineOptions): Promise<[start: number, end: number]> {
-  const isRelative = [slice.start, slice.end].some((bound) => bound !== undefined && (bound.percent || bound.value < 0));
+  const isRelative = [slice.start, slice.end].some(
+    (bound) => bound !== undefined && (bound.percent || bound.value < 0),
+  );
   if (!isRelative) return sliceBounds(slice, Infinity);
   const { rows } = await countLine([{ files, slice: { split: slice.split } }], options);
   return sliceBounds(slice, rows);

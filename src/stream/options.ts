@@ -63,7 +63,9 @@ export interface ReadSettings extends RowOptions {
 const MIB = 1024 * 1024;
 
 /** What each option must be; those that only `undefined` may be are left out of the check. */
-const CHECKS: { readonly [Name in keyof LoadDatasetOptions]-?: readonly [expected: string, (value: unknown) => boolean] } = {
+const CHECKS: {
+  readonly [Name in keyof LoadDatasetOptions]-?: readonly [expected: string, (value: unknown) => boolean];
+} = {
   config: ["a string", isText],
   split: ["a string such as 'train' or 'train[:10%]'", isText],
   revision: ["a string", isText],
@@ -89,7 +91,10 @@ const CHECKS: { readonly [Name in keyof LoadDatasetOptions]-?: readonly [expecte
   revisionTtlMs: ["a number of milliseconds, at least 0", isAtLeastZero],
   maxOutageMs: ["a number of milliseconds, at least 0", isAtLeastZero],
   signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
-  dispatcher: ["an undici Dispatcher", (value) => isObject(value) && typeof (value as Dispatcher).dispatch === "function"],
+  dispatcher: [
+    "an undici Dispatcher",
+    (value) => isObject(value) && typeof (value as Dispatcher).dispatch === "function",
+  ],
 };
 
 /** Checks options at the public door. Throws `INVALID_OPTION`, saying what was expected and what came. */
@@ -98,7 +103,10 @@ export function checkOptions(options: LoadDatasetOptions): ReadSettings {
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LoadDatasetOptions] : undefined;
     if (check === undefined) {
-      throw new HfStreamError("INVALID_OPTION", `There is no option \`${name}\`. Options are: ${Object.keys(CHECKS).join(", ")}.`);
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        `There is no option \`${name}\`. Options are: ${Object.keys(CHECKS).join(", ")}.`,
+      );
     }
     const [expected, isGood] = check;
     if (value !== undefined && !isGood(value)) throw invalidOption(name, expected, value);
@@ -122,7 +130,10 @@ export function checkOptions(options: LoadDatasetOptions): ReadSettings {
 
 /** Says what an option must be. */
 export function invalidOption(name: string, expected: string, value: unknown): HfStreamError {
-  return new HfStreamError("INVALID_OPTION", `Expected \`${name}\` to be ${expected}, got ${inspect(value, { depth: 2 })}.`);
+  return new HfStreamError(
+    "INVALID_OPTION",
+    `Expected \`${name}\` to be ${expected}, got ${inspect(value, { depth: 2 })}.`,
+  );
 }
 
 /** Checks a count of rows. */
@@ -160,10 +171,18 @@ function isAddress(value: unknown): boolean {
 
 /** Whether `value` is a list of column names. */
 export function isColumns(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string") && new Set(value).size === value.length;
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((name) => typeof name === "string") &&
+    new Set(value).size === value.length
+  );
 }
 
 function isDataFiles(value: unknown): boolean {
-  const isPatterns = (item: unknown): boolean => isText(item) || (Array.isArray(item) && item.length > 0 && item.every(isText));
-  return isPatterns(value) || (isObject(value) && Object.values(value).length > 0 && Object.values(value).every(isPatterns));
+  const isPatterns = (item: unknown): boolean =>
+    isText(item) || (Array.isArray(item) && item.length > 0 && item.every(isText));
+  return (
+    isPatterns(value) || (isObject(value) && Object.values(value).length > 0 && Object.values(value).every(isPatterns))
+  );
 }

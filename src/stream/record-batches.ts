@@ -37,9 +37,10 @@ export async function* toRecordBatches(
     for (let piece of piecesOf(projected, rows)) {
       while (count + piece.end - piece.start >= batchSize) {
         const cut = piece.start + batchSize - count;
-        yield projector.join([...waiting, { ...piece, end: cut }]);
+        waiting.push({ batch: piece.batch, start: piece.start, end: cut });
+        yield projector.join(waiting);
         [waiting, count] = [[], 0];
-        piece = { ...piece, start: cut };
+        piece = { batch: piece.batch, start: cut, end: piece.end };
       }
       if (piece.end > piece.start) waiting.push(piece);
       count += piece.end - piece.start;
@@ -75,7 +76,11 @@ class Projector {
     if (pieces.length === 1 && only?.start === 0 && only.end === only.batch.numRows) return only.batch;
     const length = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
     const children = this.#columns.map((_, index) => {
-      const runs = pieces.map(({ batch, start, end }): Run => ({ data: batch.data.children[index] as Data, start, end }));
+      const runs = pieces.map(({ batch, start, end }): Run => ({
+        data: batch.data.children[index] as Data,
+        start,
+        end,
+      }));
       return gatherColumn((runs[0] as Run).data.type, runs);
     });
     return this.#make(children, length);
@@ -102,6 +107,9 @@ function piecesOf(batch: RecordBatch, rows: Uint32Array | undefined): Piece[] {
 
 /** A column of nulls. */
 function nulls({ type }: Field, length: number): Data {
-  const empty = new RecordBatch(new Schema([new Field("", type, true)]), makeData({ type: new Struct([new Field("", type, true)]), length, nullCount: 0, children: [] as Data[] }));
+  const empty = new RecordBatch(
+    new Schema([new Field("", type, true)]),
+    makeData({ type: new Struct([new Field("", type, true)]), length, nullCount: 0, children: [] as Data[] }),
+  );
   return empty.data.children[0] as Data;
 }

@@ -1,4 +1,4 @@
-import { type Data, DataType, type Field, type RecordBatch, Type } from "apache-arrow";
+import { type Data, DataType, type RecordBatch, Type } from "apache-arrow";
 import { HfStreamError } from "../errors.ts";
 import { halfToNumber, isValid, readDecimal } from "../parquet/predicate/domain.ts";
 
@@ -114,14 +114,14 @@ export class RowDecoder {
     return (row) => {
       const start = at(row);
       const end = at(row + 1);
-      const items = new Array<unknown>(end - start);
-      for (let item = start; item < end; item += 1) items[item - start] = get(item);
+      const items: unknown[] = [];
+      for (let item = start; item < end; item += 1) items.push(get(item));
       return items;
     };
   }
 
   #structGetter(data: Data, column: string): Getter {
-    const names = (data.type.children as Field[]).map(({ name }) => name);
+    const names = data.type.children.map(({ name }) => name);
     const key = JSON.stringify(names);
     const factory = this.#structs.get(key) ?? compileFactory(names);
     this.#structs.set(key, factory);
@@ -193,15 +193,17 @@ function plainGetter(data: Data, column: string): Getter {
       return (row) => values[row];
     }
     default:
-      throw new HfStreamError("UNSUPPORTED_FORMAT", `Column ${column} is ${String(type)}, which cannot be read as rows.`);
+      throw new HfStreamError(
+        "UNSUPPORTED_FORMAT",
+        `Column ${column} is ${String(type)}, which cannot be read as rows.`,
+      );
   }
 }
 
 function bytesGetter(data: Data): (row: number) => Uint8Array {
   const bytes = data.values as Uint8Array;
   const offsets = data.valueOffsets as Int32Array | BigInt64Array;
-  if (offsets instanceof BigInt64Array)
-    return (row) => bytes.subarray(Number(offsets[row]), Number(offsets[row + 1]));
+  if (offsets instanceof BigInt64Array) return (row) => bytes.subarray(Number(offsets[row]), Number(offsets[row + 1]));
   return (row) => bytes.subarray(offsets[row], offsets[row + 1]);
 }
 
@@ -229,8 +231,13 @@ function toMilliseconds(value: bigint, unit: number): number {
 
 function unsafe(column: string, value: bigint, option: "int64" | "temporal"): HfStreamError {
   const [what, way] =
-    option === "int64" ? ["a number cannot hold exactly", "int64: 'bigint'"] : ["a Date cannot hold", "temporal: 'bigint'"];
-  return new HfStreamError("UNSAFE_INTEGER", `Column ${column} holds ${value}, which ${what}. Set the option \`${way}\`.`);
+    option === "int64"
+      ? ["a number cannot hold exactly", "int64: 'bigint'"]
+      : ["a Date cannot hold", "temporal: 'bigint'"];
+  return new HfStreamError(
+    "UNSAFE_INTEGER",
+    `Column ${column} holds ${value}, which ${what}. Set the option \`${way}\`.`,
+  );
 }
 
 /** Compiles the object literal of a row. `__proto__` is written computed, so that it is a property like others. */

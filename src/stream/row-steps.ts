@@ -21,7 +21,9 @@ function applyStep(rows: AsyncIterable<AnyRow>, step: Step): AsyncIterable<AnyRo
     case "filter":
       return filterRows(rows, step.test);
     case "map":
-      return step.options.batched === true ? mapBatches(rows, step.fn, step.options) : mapRows(rows, step.fn, step.options);
+      return step.options.batched === true
+        ? mapBatches(rows, step.fn, step.options)
+        : mapRows(rows, step.fn, step.options);
     case "batch":
       return collect(rows, step.size, { dropLast: step.dropLast });
     default:
@@ -49,7 +51,7 @@ async function* filterRows(
   };
   for await (const judged of callAhead(rows, judge, DEFAULT_CONCURRENCY)) {
     const { row, keep } = judged as { row: AnyRow; keep: unknown };
-    if (Boolean(keep)) yield row;
+    if (keep) yield row;
   }
 }
 
@@ -73,7 +75,7 @@ async function* callAhead<T>(
   rows: AsyncIterable<T>,
   fn: (row: T, index: number) => unknown,
   concurrency: number,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const running: unknown[] = [];
   let index = 0;
   for await (const row of rows) {
@@ -93,7 +95,10 @@ async function* callAhead<T>(
 /** Python's `map`: what `fn` returns is laid over the row; nothing returned leaves it as it is. */
 function merge(row: AnyRow, made: unknown, remove: readonly string[] | undefined): AnyRow {
   if (made !== undefined && made !== null && (typeof made !== "object" || Array.isArray(made)))
-    throw new HfStreamError("INVALID_OPTION", `The function of \`map\` must return an object of columns, got ${inspect(made)}.`);
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `The function of \`map\` must return an object of columns, got ${inspect(made)}.`,
+    );
   const kept = remove === undefined ? row : omit(row, remove);
   return { ...kept, ...(made as AnyRow | null | undefined) };
 }
@@ -154,7 +159,12 @@ async function* renameColumns(rows: AsyncIterable<AnyRow>, step: ColumnStep): As
   for await (const row of rows) {
     const named = step.kind === "rename" ? [...step.names.keys()] : step.columns;
     const missing = named.filter((name) => !Object.hasOwn(row, name));
-    if (missing.length > 0) throw columnNotFound(missing, Object.keys(row).map((name) => ({ name })), "A row");
+    if (missing.length > 0)
+      throw columnNotFound(
+        missing,
+        Object.keys(row).map((name) => ({ name })),
+        "A row",
+      );
     if (step.kind === "select") yield pick(row, step.columns);
     else if (step.kind === "remove") yield omit(row, step.columns);
     else yield Object.fromEntries(Object.entries(row).map(([name, value]) => [step.names.get(name) ?? name, value]));
@@ -170,5 +180,8 @@ function omit(row: AnyRow, names: readonly string[]): AnyRow {
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise || (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function");
+  return (
+    value instanceof Promise ||
+    (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function")
+  );
 }

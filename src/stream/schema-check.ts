@@ -26,7 +26,11 @@ export async function* checkSameKinds(
   }
 }
 
-function findMismatch(file: OpenFile, schema: Schema, columns: readonly string[] | undefined): HfStreamError | undefined {
+function findMismatch(
+  file: OpenFile,
+  schema: Schema,
+  columns: readonly string[] | undefined,
+): HfStreamError | undefined {
   const expected = new Map(schema.fields.map((field) => [field.name, field]));
   for (const field of file.schema.fields) {
     if (columns !== undefined && !columns.includes(field.name)) continue;
@@ -52,7 +56,8 @@ function sameKind(a: DataType, b: DataType): boolean {
   if (kindA !== kindB) return false;
   if (DataType.isTimestamp(a) && DataType.isTimestamp(b)) return a.unit === b.unit;
   const [childrenA, childrenB] = [childrenOf(a), childrenOf(b)];
-  if (kindA !== "struct") return childrenA.every((child, index) => sameKind(child.type, (childrenB[index] as Field).type));
+  if (kindA !== "struct")
+    return childrenA.every((child, index) => sameKind(child.type, (childrenB[index] as Field).type));
   const byName = new Map(childrenB.map((child) => [child.name, child]));
   return (
     childrenA.length === childrenB.length &&

@@ -25,8 +25,20 @@ describe("a dataset that cannot be had", () => {
     ["a revision that is not there", "org/numbers", { revision: "v9" }, "REVISION_NOT_FOUND", /v9/],
     ["a config that is not there", "org/numbers", { config: "xx" }, "CONFIG_NOT_FOUND", /xx.*default/],
     ["a split that is not there", "org/numbers", { split: "test" }, "SPLIT_NOT_FOUND", /test.*train/],
-    ["a column that is not there", "org/numbers", { columns: ["id", "idd"] }, "COLUMN_NOT_FOUND", /'idd'.*id, text, half/],
-    ["a filter on a column that is not there", "org/numbers", { filters: [["no", "==", 1]] }, "COLUMN_NOT_FOUND", /'no'/],
+    [
+      "a column that is not there",
+      "org/numbers",
+      { columns: ["id", "idd"] },
+      "COLUMN_NOT_FOUND",
+      /'idd'.*id, text, half/,
+    ],
+    [
+      "a filter on a column that is not there",
+      "org/numbers",
+      { filters: [["no", "==", 1]] },
+      "COLUMN_NOT_FOUND",
+      /'no'/,
+    ],
     ["a filter of another type", "org/numbers", { filters: [["id", "==", "one"]] }, "INVALID_OPTION", /id.*number/],
     ["a data file that is not there", "org/numbers", { dataFiles: "data/x.parquet" }, "ENTRY_NOT_FOUND", /x\.parquet/],
     ["a pattern that finds nothing", "org/numbers", { dataFiles: "no*.parquet" }, "NO_DATA_FILES", /no\*/],
@@ -92,10 +104,15 @@ describe("wrong options", () => {
     ["an operator that is none", { filters: [["id", "~", 1]] }, /operator/],
     ["an endpoint without http", { endpoint: "localhost:1" }, /endpoint.*http/],
     ["columns as text", { columns: "id" }, /columns.*list/],
-  ] as [string, LoadDatasetOptions, RegExp][])("%s fails at the call, saying what was expected", (_, options, message) => {
-    expect(() => loadDataset("org/numbers", options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }) as Error);
-    expect(() => loadDataset("org/numbers", options)).toThrow(message);
-  });
+  ] as [string, LoadDatasetOptions, RegExp][])(
+    "%s fails at the call, saying what was expected",
+    (_, options, message) => {
+      expect(() => loadDataset("org/numbers", options)).toThrow(
+        expect.objectContaining({ code: "INVALID_OPTION" }) as Error,
+      );
+      expect(() => loadDataset("org/numbers", options)).toThrow(message);
+    },
+  );
 
   test("a method's argument fails at the call too", () => {
     const dataset = loadDataset("org/numbers");
@@ -119,11 +136,17 @@ describe("files that are not as they should be", () => {
     await using hub = await hubWithNumbers({ files: 3, rowsPerFile: 40, rowsPerGroup: 20 });
     await truncate(path.join(hub.root, "org/numbers/data/train-00001-of-00003.parquet"), 500);
     const error = await failure(() => loadDataset("org/numbers", hub.options));
-    expect(error).toMatchObject({ code: "CORRUPT_FILE", message: expect.stringContaining("train-00001-of-00003") as string });
+    expect(error).toMatchObject({
+      code: "CORRUPT_FILE",
+      message: expect.stringContaining("train-00001-of-00003") as string,
+    });
     const rows = loadDataset("org/numbers", { ...hub.options, onBadFile: "skip" }).rows();
     const found: unknown[] = [];
     for await (const row of rows) found.push(row["id"]);
-    expect(found).toEqual([...Array.from({ length: 40 }, (_, id) => id), ...Array.from({ length: 40 }, (_, id) => 80 + id)]);
+    expect(found).toEqual([
+      ...Array.from({ length: 40 }, (_, id) => id),
+      ...Array.from({ length: 40 }, (_, id) => 80 + id),
+    ]);
     expect(rows.stats.skipped).toBe(1);
     expect(rows.stats.skippedFiles[0]?.path).toContain("train-00001-of-00003");
   });
@@ -132,9 +155,17 @@ describe("files that are not as they should be", () => {
     await using hub = await hubWithNumbers({ files: 1, rowsPerFile: 400, rowsPerGroup: 20, textBytes: 500 });
     const rows = loadDataset("org/numbers", { ...hub.options, prefetchDepth: 0 }).rows();
     await rows.next();
-    await writeNumbers(path.join(hub.root, "org/numbers"), { files: 1, rowsPerFile: 300, rowsPerGroup: 20, textBytes: 400 });
+    await writeNumbers(path.join(hub.root, "org/numbers"), {
+      files: 1,
+      rowsPerFile: 300,
+      rowsPerGroup: 20,
+      textBytes: 400,
+    });
     const error = await failure(() => rows);
-    expect(error).toMatchObject({ code: "FILE_CHANGED", message: expect.stringContaining("train-00000-of-00001") as string });
+    expect(error).toMatchObject({
+      code: "FILE_CHANGED",
+      message: expect.stringContaining("train-00000-of-00001") as string,
+    });
   });
 
   test("another ETag for the same address is an error after one more look", async () => {
@@ -155,12 +186,18 @@ describe("files that are not as they should be", () => {
       { a: Int32Array.from([3]), b: ["y"], c: ["more"] },
     ];
     for (const [index, columns] of files.entries()) {
-      await writeFile(path.join(data, `train-0000${index}-of-00003.parquet`), await writeParquetFile(tableFromArrays(columns), 10));
+      await writeFile(
+        path.join(data, `train-0000${index}-of-00003.parquet`),
+        await writeParquetFile(tableFromArrays(columns), 10),
+      );
     }
     const first = loadDataset("org/drift", hub.options).rows();
     expect((await first.next()).value).toEqual({ a: 1, b: "x" });
     expect((await first.next()).value).toEqual({ a: 2.5, b: null });
-    expect(await failure(() => first)).toMatchObject({ code: "SCHEMA_MISMATCH", message: expect.stringMatching(/00002.*'c'/) as string });
+    expect(await failure(() => first)).toMatchObject({
+      code: "SCHEMA_MISMATCH",
+      message: expect.stringMatching(/00002.*'c'/) as string,
+    });
     const chosen: unknown[] = [];
     for await (const row of loadDataset("org/drift", { ...hub.options, columns: ["b"] })) chosen.push(row["b"]);
     expect(chosen).toEqual(["x", null, "y"]);
@@ -170,12 +207,18 @@ describe("files that are not as they should be", () => {
     await using hub = await hubWithNumbers({ files: 1 });
     hub.server.inject({ match: { route: "tree" }, status: 503, times: 1000 });
     const error = await failure(() => loadDataset("org/numbers", { ...hub.options, maxOutageMs: 300 }));
-    expect(error).toMatchObject({ code: "HUB_UNAVAILABLE", status: 503, message: expect.stringMatching(/gave up after \d+ tr/) as string });
+    expect(error).toMatchObject({
+      code: "HUB_UNAVAILABLE",
+      status: 503,
+      message: expect.stringMatching(/gave up after \d+ tr/) as string,
+    });
   });
 
   test("offline, what the cache lacks is told, and what it has is used", async () => {
     await using hub = await hubWithNumbers({ files: 1 });
-    expect(await failure(() => loadDataset("org/numbers", { ...hub.options, offline: true }))).toMatchObject({ code: "OFFLINE" });
+    expect(await failure(() => loadDataset("org/numbers", { ...hub.options, offline: true }))).toMatchObject({
+      code: "OFFLINE",
+    });
     await loadDataset("org/numbers", hub.options).info();
     expect(await loadDataset("org/numbers", { ...hub.options, offline: true }).numRows()).toBe(100);
   });

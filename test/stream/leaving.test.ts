@@ -38,7 +38,11 @@ test("an abort rejects with the signal's own reason, at once, before, between an
 
   const before = new AbortController();
   before.abort(reason);
-  await expect(loadDataset("org/numbers", { ...hub.options, signal: before.signal }).rows().next()).rejects.toBe(reason);
+  await expect(
+    loadDataset("org/numbers", { ...hub.options, signal: before.signal })
+      .rows()
+      .next(),
+  ).rejects.toBe(reason);
 
   const between = new AbortController();
   const rows = loadDataset("org/numbers", { ...hub.options, signal: between.signal }).rows();
@@ -48,7 +52,9 @@ test("an abort rejects with the signal's own reason, at once, before, between an
 
   hub.server.setTraffic({ latencyMs: 3000 });
   const during = new AbortController();
-  const waiting = loadDataset("org/numbers", { ...hub.options, signal: during.signal }).rows().next();
+  const waiting = loadDataset("org/numbers", { ...hub.options, signal: during.signal })
+    .rows()
+    .next();
   setTimeout(() => during.abort(reason), 100);
   expect(await elapsed(() => expect(waiting).rejects.toBe(reason))).toBeLessThan(400);
 });
@@ -69,7 +75,9 @@ test("calls of next that do not wait for each other are answered in order", asyn
   await using hub = await hubWithNumbers({ files: 2, rowsPerFile: 30, rowsPerGroup: 10 });
   const rows = loadDataset("org/numbers", hub.options).rows();
   const answers = await Promise.all(Array.from({ length: 62 }, () => rows.next()));
-  expect(answers.slice(0, 60).map(({ value }) => value?.["id"] as number)).toEqual(Array.from({ length: 60 }, (_, id) => id));
+  expect(answers.slice(0, 60).map(({ value }) => value?.["id"] as number)).toEqual(
+    Array.from({ length: 60 }, (_, id) => id),
+  );
   expect(answers.slice(60).every(({ done }) => done)).toBe(true);
 });
 

@@ -77,10 +77,13 @@ test("the address of a large file is asked for once, not once per range", async 
 test("the token goes to the Hub and never to the store that it redirects to", async () => {
   await using hub = await hubWithNumbers({ files: 1 });
   await drain(loadDataset("org/numbers", { ...hub.options, token: "hf_secret" }));
-  expect(hub.server.log.filter(({ origin }) => origin === "hub").every(({ hasAuthorization }) => hasAuthorization)).toBe(true);
-  expect(hub.server.log.filter(({ origin }) => origin === "cdn").some(({ hasAuthorization }) => hasAuthorization)).toBe(false);
+  expect(
+    hub.server.log.filter(({ origin }) => origin === "hub").every(({ hasAuthorization }) => hasAuthorization),
+  ).toBe(true);
+  expect(hub.server.log.filter(({ origin }) => origin === "cdn").some(({ hasAuthorization }) => hasAuthorization)).toBe(
+    false,
+  );
 });
-
 
 test("columns that are not selected are not fetched", async () => {
   await using hub = await hubWithNumbers({ files: 1, rowsPerFile: 100, rowsPerGroup: 100, textBytes: 5000 });

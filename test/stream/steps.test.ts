@@ -51,7 +51,13 @@ test("take, skip and slice are the same as on an array, in any order, and numRow
 test("a filter by expression and a range after it are the same as on an array", async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(300), fc.nat(300), fc.nat(60), async (low, high, n) => {
-      const found = dataset.filter([["id", ">=", low], ["id", "<", high]]).skip(2).take(n);
+      const found = dataset
+        .filter([
+          ["id", ">=", low],
+          ["id", "<", high],
+        ])
+        .skip(2)
+        .take(n);
       expect(await ids(found)).toEqual(ALL.filter((id) => id >= low && id < high).slice(2, 2 + n));
     }),
     { numRuns: 20 },
@@ -72,7 +78,11 @@ test("slices of splits are exact: percent, rows, from the end, and joined", asyn
     expect(await ids(sliced), split).toEqual(expected);
     expect(await sliced.numRows(), split).toBe(expected.length);
   }
-  const tail = loadDataset<NumberRow>("org/numbers", { ...hub.options, split: "train[290:]+train[:20]", decodeThreads: 0 });
+  const tail = loadDataset<NumberRow>("org/numbers", {
+    ...hub.options,
+    split: "train[290:]+train[:20]",
+    decodeThreads: 0,
+  });
   expect(await ids(tail.slice(8, 13))).toEqual([298, 299, 0, 1, 2]);
 });
 
@@ -81,7 +91,12 @@ test("columns are selected, removed and renamed without touching the others", as
   expect(Object.keys((await collect(dataset.remove(["text"]).take(1)))[0] ?? {})).toEqual(["id", "half"]);
   const [renamed] = await collect(dataset.rename({ id: "key", half: "id" }).skip(3).take(1));
   expect(renamed).toEqual({ key: 3, text: "row 3", id: 1.5 });
-  const [found] = await collect(dataset.rename({ id: "key" }).filter([["key", "==", 7]]).select(["half"]));
+  const [found] = await collect(
+    dataset
+      .rename({ id: "key" })
+      .filter([["key", "==", 7]])
+      .select(["half"]),
+  );
   expect(found).toEqual({ half: 3.5 });
 });
 
@@ -129,14 +144,20 @@ test("a batched map gets columns and may change how many rows there are", async 
 
 test("a batched map that returns columns of other lengths says which", async () => {
   const mapped = dataset.take(10).map(() => ({ few: [1, 2] }), { batched: true });
-  await expect(collect(mapped)).rejects.toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining("'few'") as string });
+  await expect(collect(mapped)).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringContaining("'few'") as string,
+  });
 });
 
 test("functions filter rows, asynchronous ones too, and what follows sees only those", async () => {
   const even = dataset.filter(async ({ id }) => await Promise.resolve(id % 2 === 0));
   expect(await ids(even.skip(3).take(4))).toEqual([6, 8, 10, 12]);
   expect(await even.numRows()).toBeNull();
-  const named = even.rename({ id: "key" }).filter([["key", ">", 290]]).select(["key"]);
+  const named = even
+    .rename({ id: "key" })
+    .filter([["key", ">", 290]])
+    .select(["key"]);
   expect(await collect(named)).toEqual([{ key: 292 }, { key: 294 }, { key: 296 }, { key: 298 }]);
 });
 
@@ -154,7 +175,9 @@ test("record batches have the asked size but for the last, and hold the same val
     expect(sizes.slice(0, -1).every((size) => size === batchSize)).toBe(true);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(150);
     expect(batches.flatMap((batch) => [...(batch.getChild("id") ?? [])])).toEqual(ALL.slice(11, 161));
-    expect(batches.flatMap((batch) => [...(batch.getChild("text") ?? [])])).toEqual(ALL.slice(11, 161).map((id) => `row ${id}`));
+    expect(batches.flatMap((batch) => [...(batch.getChild("text") ?? [])])).toEqual(
+      ALL.slice(11, 161).map((id) => `row ${id}`),
+    );
   }
 });
 

@@ -9,9 +9,7 @@ const FIRST_READ = 4096;
 const BLOCK_BYTES = 32;
 /** A filter larger than this costs more than it may save. */
 const MAX_BYTES = 16 * 1024 * 1024;
-const SALT = [
-  0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31,
-] as const;
+const SALT = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31] as const;
 
 /** A split block bloom filter (parquet-format, BloomFilter.md): says of some values that a column chunk lacks them. */
 export type BloomFilter = (plainValue: Uint8Array) => boolean;

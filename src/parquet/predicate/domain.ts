@@ -1,4 +1,4 @@
-import { type Data, DataType, type Decimal, type Float, type Int, Type } from "apache-arrow";
+import { type Data, DataType, DateUnit, type Decimal, type Float, type Int, Type } from "apache-arrow";
 import { inspect } from "node:util";
 import { HfStreamError } from "../../errors.ts";
 import type { FilterValue } from "./filters.ts";
@@ -43,7 +43,10 @@ export function domainOf(column: string, type: DataType): Domain {
       return integerDomain(type as Int, mismatch("a number or bigint"));
     case Type.Time:
     case Type.Duration:
-      return integerDomain({ bitWidth: width(type), isSigned: true }, mismatch("a number or bigint, in the column's unit"));
+      return integerDomain(
+        { bitWidth: width(type), isSigned: true },
+        mismatch("a number or bigint, in the column's unit"),
+      );
     case Type.Float:
       return floatDomain(type as Float, mismatch("a number or bigint"));
     case Type.Decimal:
@@ -73,7 +76,7 @@ type Mismatch = (value: FilterValue) => HfStreamError;
 export function isValid({ nullCount, nullBitmap, offset }: Data, row: number): boolean {
   if (nullCount === 0) return true;
   const bit = row + offset;
-  return (((nullBitmap as Uint8Array)[bit >> 3] as number) & (1 << (bit & 7))) !== 0;
+  return ((nullBitmap[bit >> 3] as number) & (1 << (bit & 7))) !== 0;
 }
 
 function nullable(data: Data, read: (row: number) => Comparable): (row: number) => Comparable | undefined {
@@ -202,17 +205,18 @@ function decimalDomain({ scale, bitWidth }: { scale: number; bitWidth: number },
 }
 
 /** The unscaled integer of a decimal, little-endian two's complement in 32-bit words. */
-export function readDecimal(words: Uint32Array, row: number, width: number): bigint {
+export function readDecimal(words: Uint32Array, row: number, wordCount: number): bigint {
   let value = 0n;
-  for (let word = width - 1; word >= 0; word -= 1) value = (value << 32n) | BigInt(words[row * width + word] as number);
-  return BigInt.asIntN(width * 32, value);
+  for (let word = wordCount - 1; word >= 0; word -= 1)
+    value = (value << 32n) | BigInt(words[row * wordCount + word] as number);
+  return BigInt.asIntN(wordCount * 32, value);
 }
 
 const PER_MS = [1 / 1000, 1, 1000, 1_000_000] as const;
 
 /** Dates and timestamps as the raw integer of the column's unit; a `Date` between two of them is a fraction. */
 function instantDomain(type: DataType, mismatch: Mismatch): Domain {
-  const isDays = DataType.isDate(type) && type.unit === 0;
+  const isDays = DataType.isDate(type) && type.unit === DateUnit.DAY;
   const perMs = isDays ? 1 / 86_400_000 : DataType.isTimestamp(type) ? (PER_MS[type.unit] ?? 1) : 1;
   const integers = integerDomain({ bitWidth: isDays ? 32 : 64, isSigned: true }, mismatch);
   return {

@@ -51,15 +51,21 @@ function parseComparison(filter: unknown): Comparison {
   const values: unknown = isSet && value instanceof Set ? [...value] : value;
   if (isSet && !Array.isArray(values)) throw invalid(`the value of '${operator}'`, "a list", value);
   const list: readonly unknown[] = isSet ? (values as readonly unknown[]) : [value];
-  if (!list.every(isFilterValue)) throw invalid("a filter's value", "a string, number, bigint, boolean, Date, bytes or null", value);
+  if (!list.every(isFilterValue))
+    throw invalid("a filter's value", "a string, number, bigint, boolean, Date, bytes or null", value);
   return { column, operator: operator === "=" ? "==" : (operator as Comparison["operator"]), values: list };
 }
 
 function isFilterValue(value: unknown): value is FilterValue {
   if (value instanceof Date) return !Number.isNaN(value.getTime());
-  return value === null || value instanceof Uint8Array || ["string", "number", "bigint", "boolean"].includes(typeof value);
+  return (
+    value === null || value instanceof Uint8Array || ["string", "number", "bigint", "boolean"].includes(typeof value)
+  );
 }
 
 function invalid(what: string, expected: string, value: unknown): HfStreamError {
-  return new HfStreamError("INVALID_OPTION", `Expected ${what} to be ${expected}, got ${inspect(value, { depth: 3 })}.`);
+  return new HfStreamError(
+    "INVALID_OPTION",
+    `Expected ${what} to be ${expected}, got ${inspect(value, { depth: 3 })}.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { type Comparable, compare } from "./domain.ts";
 import { comparisonTest } from "./evaluate.ts";
-import type { Comparison, FilterValue, Predicate } from "./filters.ts";
+import type { Comparison, Predicate } from "./filters.ts";
 
 /** Tests a row object, as rows are once functions have made them: by the rules that hold for columns. */
 export function matchesRow(predicate: Predicate, row: Readonly<Record<string, unknown>>): boolean {
@@ -13,7 +13,7 @@ function holds({ operator, values }: Comparison, cell: unknown): boolean {
     const isMember = values.some((literal) => isSame(value, toComparable(literal)));
     return isMember === (operator === "in");
   }
-  const literal = toComparable(values[0] as FilterValue);
+  const literal = toComparable(values[0]);
   if (value === undefined || literal === undefined) return false;
   return comparisonTest(operator)(compare(value, literal));
 }
