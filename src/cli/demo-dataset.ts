@@ -98,11 +98,15 @@ async function makeFile(file: number): Promise<Uint8Array> {
   return await writeParquetFile(new Table([new RecordBatch(SCHEMA, data)]), ROWS_PER_GROUP);
 }
 
-/** Writes an Arrow table as Parquet, Snappy-compressed. */
-export async function writeParquetFile(table: Table, rowsPerGroup: number): Promise<Uint8Array> {
+/** Writes an Arrow table as Parquet. */
+export async function writeParquetFile(
+  table: Table,
+  rowsPerGroup: number,
+  codec: "SNAPPY" | "ZSTD" = "SNAPPY",
+): Promise<Uint8Array> {
   const { Compression, Table: WasmTable, writeParquet, WriterPropertiesBuilder } = await import("parquet-wasm");
   const properties = new WriterPropertiesBuilder()
-    .setCompression(Compression.SNAPPY)
+    .setCompression(Compression[codec])
     .setMaxRowGroupSize(rowsPerGroup)
     .build();
   return writeParquet(WasmTable.fromIPCStream(tableToIPC(table, "stream")), properties);
@@ -132,7 +136,7 @@ function structOf(types: Record<string, Binary | Utf8>): Struct {
 }
 
 /** Encodes a gradient with some noise as a PNG, true colour with 8 bits (ISO/IEC 15948). */
-function makePng(width: number, height: number, random: () => number): Uint8Array {
+export function makePng(width: number, height: number, random: () => number): Uint8Array {
   const raw = new Uint8Array(height * (1 + width * 3));
   const [red, green] = [random() * 255, random() * 255];
   for (let y = 0, at = 0; y < height; y += 1) {
@@ -167,7 +171,7 @@ function pngChunk(type: string, data: Uint8Array): Buffer {
 }
 
 /** Numbers in [0, 1) that are the same each time (mulberry32). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
