@@ -3,8 +3,23 @@ import * as hfstream from "../src/index.ts";
 import * as serve from "../src/serve/index.ts";
 
 test("the package exports these names and no others", () => {
-  expect(Object.keys(hfstream).sort()).toMatchInlineSnapshot();
-  expect(Object.keys(serve).sort()).toMatchInlineSnapshot();
+  expect(Object.keys(hfstream).sort()).toMatchInlineSnapshot(`
+    [
+      "HfFileSystem",
+      "HfStreamError",
+      "IterableDataset",
+      "LocalFileSystem",
+      "getDatasetConfigNames",
+      "getDatasetSplitNames",
+      "isHfStreamError",
+      "loadDataset",
+    ]
+  `);
+  expect(Object.keys(serve).sort()).toMatchInlineSnapshot(`
+    [
+      "startHubServer",
+    ]
+  `);
 });
 
 test("errors are told by their class and code, also when they come from another copy of the package", () => {

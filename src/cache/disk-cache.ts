@@ -13,6 +13,8 @@ export interface CacheOptions extends AbortOptions {
 
 /** The cache on disk that all processes of this package share. */
 export interface SharedCache {
+  /** The place of a file that is kept as it is, for those who write it themselves. */
+  fileOf(key: CacheKey): string;
   /** Looks an entry up; `undefined` if it is absent, broken or too old. */
   get(key: CacheKey, options?: CacheOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Looks an entry up, or makes and keeps it; of those who ask at the same time, in whatever process, one makes it. */
@@ -33,6 +35,10 @@ export class DiskCache implements SharedCache {
 
   constructor(root: string) {
     this.root = root;
+  }
+
+  fileOf(key: CacheKey): string {
+    return entryPath(this.root, key);
   }
 
   async get(key: CacheKey, options: CacheOptions = {}): Promise<Uint8Array<ArrayBuffer> | undefined> {

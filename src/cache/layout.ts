@@ -9,7 +9,10 @@ const LAYOUT_VERSION = "v1";
 /** What all file systems take as one name, encoding included. */
 const MAX_NAME = 150;
 
-/** The file of an entry below `root`. Every name is encoded, so that none leaves the folder or meets another. */
+/**
+ * The file of an entry below `root`. Every name is encoded, so that none leaves the folder or meets another, also where
+ * the file system does not tell large letters from small ones.
+ */
 export function entryPath(root: string, key: CacheKey): string {
   return path.join(root, LAYOUT_VERSION, ...key.map(encodeName));
 }
@@ -18,7 +21,8 @@ function encodeName(name: string): string {
   const safe = encodeURIComponent(name)
     .replaceAll("*", "%2A")
     .replace(/^\.+/, (dots) => "%2E".repeat(dots.length));
-  if (safe.length <= MAX_NAME) return safe;
+  if (safe === "") return "%";
+  if (safe.length <= MAX_NAME && name === name.toLowerCase()) return safe;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 32);
   return `${safe.slice(0, MAX_NAME - 33)}~${hash}`;
 }

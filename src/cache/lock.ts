@@ -12,21 +12,23 @@ const POLL_MS = 100;
 export interface LockOptions extends AbortOptions {
   /** Asked before each try: what the lock is wanted for may have been done by its holder. */
   readonly isDone: () => Promise<boolean>;
+  /** After this long without the lock the caller goes on without it. @default 2 minutes */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /**
  * Waits for the lock of `file`, a folder `<file>.lock` beside it, and gives the function that frees it; `undefined` if
- * `isDone` said so first, or if there can be no lock here (a read-only or full disk, or none in two minutes). It excludes
+ * `isDone` said so first, or if there can be no lock here (a read-only or full disk, or none within `maxWaitMs`). It excludes
  * only processes of this package, and it damps a stampede rather than guarantee anything: a process that sleeps too
  * long loses it. So the guarded work must bear being done twice.
  */
 export async function acquireLock(
   file: string,
-  { isDone, signal }: LockOptions,
+  { isDone, maxWaitMs = MAX_WAIT_MS, signal }: LockOptions,
 ): Promise<(() => Promise<void>) | undefined> {
   // Loaded late, since it installs handlers for signals when it is loaded.
   const { default: lockfile } = await import("proper-lockfile");
-  const deadline = performance.now() + MAX_WAIT_MS;
+  const deadline = performance.now() + maxWaitMs;
   await mkdir(path.dirname(file), { recursive: true });
   while (performance.now() < deadline) {
     signal?.throwIfAborted();

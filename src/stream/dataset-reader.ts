@@ -4,7 +4,9 @@ import { linkController } from "../async/abort.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { OpenFile, RowBatch } from "../formats/types.ts";
-import type { DataFile, ReadOptions } from "../fs/types.ts";
+import { LocalSource } from "../fs/byte-source.ts";
+import { download } from "../fs/download.ts";
+import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { createMeter } from "../hub/meter.ts";
 import { createDecoder, type Decoder } from "../parquet/decoder.ts";
 import { parseFooter, readFooter } from "../parquet/footer.ts";
@@ -150,6 +152,7 @@ export class DatasetReader {
     );
     const line = lineOf(config, parts);
     const files = [...new Set(line.flatMap((part) => part.files))];
+    if (!this.settings.streaming) for (const file of files) await this.#openSource(resolved, file, options);
     const first = await this.#firstFile(resolved, files, options);
     const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
@@ -175,7 +178,7 @@ export class DatasetReader {
       file.path,
       async (signal) => {
         const reading = { ...options, signal };
-        const source = await dataset.open(file, reading);
+        const source = await this.#openSource(dataset, file, reading);
         const footer = await this.source.hub.cache.getOrCreate(
           ["footers", file.oid],
           async (producing) => await readFooter(source, { ...reading, signal: producing }),
@@ -187,6 +190,14 @@ export class DatasetReader {
       },
       options,
     );
+  }
+
+  /** Opens the file where it is, or the copy in the cache that is made of it first. */
+  async #openSource(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<ByteSource> {
+    const source = await dataset.open(file, options);
+    if (this.settings.streaming || source instanceof LocalSource) return source;
+    const target = this.source.hub.cache.fileOf(["files", file.oid]);
+    return await download(source, target, { ...options, blockSize: this.settings.blockSize });
   }
 
   #onBadFile(error: unknown, path: string, stats: StreamStats | undefined): void {

@@ -6,6 +6,7 @@ import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import type { DatasetReader } from "./dataset-reader.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
+import { createMediaStep } from "./decode-media.ts";
 import { countLine } from "./line.ts";
 import { checkCount, invalidOption, isColumns } from "./options.ts";
 import { toRecordBatches } from "./record-batches.ts";
@@ -51,9 +52,13 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
         yield blockOf(batch, decoder);
       }
     };
-    const stepped = this.#steps.some(isRowStep)
-      ? applyToBlocks(blocks(), async () => (await pipeline).rowSteps)
-      : blocks();
+    const isPlain = !settings.decodeMedia && !this.#steps.some(isRowStep);
+    const steps = async (): Promise<readonly Step[]> => {
+      const { columns, rowSteps } = await pipeline;
+      if (!settings.decodeMedia) return rowSteps;
+      return [await createMediaStep((await this.#reader.open()).features, columns), ...rowSteps];
+    };
+    const stepped = isPlain ? blocks() : applyToBlocks(blocks(), steps);
     return new RowIterator<Row>({
       blocks: stepped as AsyncGenerator<RowBlock<Row>>,
       stats,

@@ -57,6 +57,7 @@ export interface ReadSettings extends RowOptions {
   readonly decodeThreads: number;
   readonly onBadFile: "throw" | "skip";
   readonly decodeMedia: boolean;
+  readonly streaming: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -124,6 +125,7 @@ export function checkOptions(options: LoadDatasetOptions): ReadSettings {
     int64: options.int64 ?? "number",
     temporal: options.temporal ?? "date",
     decodeMedia: options.decodeMedia ?? false,
+    streaming: options.streaming ?? true,
     signal: options.signal,
   };
 }

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { HfStreamError } from "../errors.ts";
+import { mapAhead } from "../async/map-ahead.ts";
+import { acquireLock } from "../cache/lock.ts";
+import { LocalSource } from "./byte-source.ts";
+import { planReads } from "./ranges.ts";
+import { DEFAULT_BLOCK_SIZE, type ReadSegmentsOptions } from "./read-segments.ts";
+import type { ByteSource } from "./types.ts";
+
+/** Blocks fetched at the same time. */
+const BLOCKS_AHEAD = 7;
+
+/**
+ * Copies a file to `target`, unless it is there with its size, and gives the copy. It appears whole or not at all, and of
+ * the processes that want it at the same time one fetches it.
+ */
+export async function download(
+  source: ByteSource,
+  target: string,
+  options: ReadSegmentsOptions = {},
+): Promise<ByteSource> {
+  const { signal } = options;
+  const isDone = async (): Promise<boolean> => (await stat(target).catch(() => undefined))?.size === source.size;
+  if (!(await isDone())) {
+    const release = await acquireLock(target, { isDone, maxWaitMs: Infinity, signal });
+    try {
+      if (!(await isDone())) await copy(source, target, options);
+    } finally {
+      await release?.();
+    }
+  }
+  return new LocalSource(target, source.size);
+}
+
+async function copy(
+  source: ByteSource,
+  target: string,
+  { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions,
+): Promise<void> {
+  const temporary = `${target}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
+  await mkdir(path.dirname(target), { recursive: true }).catch((cause: unknown) => {
+    const where = path.dirname(target);
+    throw new HfStreamError("INVALID_OPTION", `Files cannot be kept in ${where}: choose another \`cacheDir\`.`, {
+      cause,
+    });
+  });
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      const blocks = planReads([{ source: 0, target: 0, length: source.size }], blockSize);
+      const fetch = async (
+        { source: offset, length }: { source: number; length: number },
+        job: { signal: AbortSignal },
+      ) => ({
+        offset,
+        bytes: await source.read({ offset, length }, { meter, signal: job.signal }),
+      });
+      for await (const { offset, bytes } of mapAhead(blocks, fetch, { ahead: BLOCKS_AHEAD, signal })) {
+        await handle.write(bytes, 0, bytes.length, offset);
+      }
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
