@@ -17,7 +17,7 @@ const ROWS_SHOWN = 5;
 export const demoCommand: Command = {
   name: "demo",
   positionals: [],
-  summary: "Starts a Hub on this machine, makes a small dataset of images and texts, and streams it.",
+  summary: "Streams a small dataset of images and texts from a Hub on this machine.",
   options: {},
   async run(_, __, terminal) {
     const root = path.join(readEnvironment().cacheDir, "demo");

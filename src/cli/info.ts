@@ -7,7 +7,7 @@ import { formatBytes, formatCount, toJson } from "./format.ts";
 export const infoCommand: Command = {
   name: "info",
   positionals: ["ID"],
-  summary: "Tells what a dataset consists of: configs, splits, files, rows and features.",
+  summary: "Tells what a dataset consists of: splits, files, rows and features.",
   options: {
     scan: { type: "boolean", help: "count the rows by the footers of all files" },
     json: { type: "boolean", help: "as JSON" },

@@ -86,7 +86,8 @@ function signInHint({ hasToken }: FailedAnswer): string {
   return hasToken ? "" : " A token (HF_TOKEN) raises the limit.";
 }
 
-function serverMessage({ headers, text, url }: FailedAnswer): string {
+function serverMessage({ status, headers, text, url }: FailedAnswer): string {
+  if (status === 401) return ""; // "Invalid username or password", whether or not any was given
   const said = header(headers, "x-error-message") ?? bodyMessage(text);
   return said.replaceAll(url.search || "\0", "").slice(0, 300);
 }
