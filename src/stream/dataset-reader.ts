@@ -118,7 +118,12 @@ export class DatasetReader {
     const dataset = await this.open(reading);
     const pipeline = compileSteps(steps, dataset.schema, dataset.id);
     onPipeline(pipeline);
-    const spans = spansOf(dataset.line, pipeline, this.lineOptions(dataset, reading, stats));
+    let units = 0;
+    const onFile = (count: number, isLast: boolean): void => {
+      units += count;
+      if (isLast) stats.unitsTotal = units;
+    };
+    const spans = spansOf(dataset.line, pipeline, { ...this.lineOptions(dataset, reading, stats), onFile });
     const checked = checkSameKinds(spans, dataset.schema, pipeline.reads, (error, path) =>
       this.#onBadFile(error, path, stats),
     );
@@ -184,7 +189,7 @@ export class DatasetReader {
           async (producing) => await readFooter(source, { ...reading, signal: producing }),
           { signal, onHit: () => countHit(options) },
         );
-        const opened = new ParquetFile(source, parseFooter(footer, source.path));
+        const opened = new ParquetFile(source, parseFooter(footer, source));
         this.#openFiles.set(file.path, opened);
         return opened;
       },

@@ -26,6 +26,8 @@ export interface LineOptions extends ReadOptions {
   readonly open: FileOpener;
   /** Footers read ahead. */
   readonly ahead: number;
+  /** Told of each file how many of its units are wanted, and whether it is the last one. */
+  readonly onFile?: ((units: number, isLast: boolean) => void) | undefined;
 }
 
 /** Footers read at the same time where all of them are needed. */
@@ -46,13 +48,15 @@ export async function* spansOf(
   options: LineOptions,
 ): AsyncGenerator<Span> {
   let position = 0;
-  for (const part of line) {
+  for (const [index, part] of line.entries()) {
     const [from, to] = await partBounds(part, options);
     const skipped = Math.max(0, start - position);
     const partStart = Math.min(to, from + skipped);
     const partEnd = Math.min(to, from + Math.max(0, end - position));
     let rowsSeen = 0;
-    for await (const span of unitsUntil(partEnd, part.files, { ...options, skipped: partStart })) {
+    const isLastPart = index === line.length - 1 || position + partEnd - from >= end;
+    const onFile = (units: number, isLast: boolean): void => options.onFile?.(units, isLast && isLastPart);
+    for await (const span of unitsUntil(partEnd, part.files, { ...options, onFile, skipped: partStart })) {
       const unitStart = rowsSeen;
       rowsSeen += span.end;
       const first = Math.max(0, partStart - unitStart);
@@ -113,12 +117,25 @@ async function* unitsUntil(end: number, files: readonly DataFile[], options: Uni
   };
   for await (const file of openAll(files, { ...options, ahead })) {
     filesSeen += 1;
+    const bounds = unitBounds(file, rowsSeen);
+    const wanted = bounds.filter(({ start, end: unitEnd }) => start < end && unitEnd > options.skipped && start < unitEnd);
+    options.onFile?.(wanted.length, filesSeen === files.length || (bounds.at(-1)?.end ?? 0) >= end);
     for (const [unit, { rows }] of (file?.units ?? []).entries()) {
       rowsSeen += rows;
       yield { file: file as OpenFile, unit, start: 0, end: rows };
       if (rowsSeen >= end) return;
     }
   }
+}
+
+/** Where the units of a file stand among the rows of its files, of which `before` come first. */
+function unitBounds(file: OpenFile | undefined, before: number): { readonly start: number; readonly end: number }[] {
+  let start = before;
+  return (file?.units ?? []).map(({ rows }) => {
+    const bounds = { start, end: start + rows };
+    start += rows;
+    return bounds;
+  });
 }
 
 function openAll(

@@ -22,7 +22,7 @@ export interface StreamStats extends Meter {
   readonly skippedFiles: SkippedFile[];
   /** Units (row groups) read to their end, or found to hold nothing that is wanted. */
   unitsDone: number;
-  /** Units there are in all; `undefined` while it is not known. */
+  /** Units that hold rows to read; `undefined` until the footer of the last file was read. */
   unitsTotal: number | undefined;
 }
 

@@ -200,6 +200,18 @@ test("the counters of an iteration grow while it runs", async () => {
   await rows.next();
   expect(rows.stats).toMatchObject({ rows: 1, skipped: 0 });
   await collect(rows);
-  expect(rows.stats).toMatchObject({ rows: 300, unitsDone: 15 });
+  expect(rows.stats).toMatchObject({ rows: 300, unitsDone: 15, unitsTotal: 15 });
   expect(rows.stats.bytesFetched).toBeGreaterThan(1000);
+});
+
+test("the units of a part of the line are counted as soon as its last footer was read", async () => {
+  const rows = dataset.slice(70, 130).rows();
+  await rows.next();
+  expect(rows.stats.unitsTotal).toBe(undefined);
+  await collect(rows);
+  expect(rows.stats).toMatchObject({ unitsDone: 4, unitsTotal: 4 });
+  const one = dataset.slice(61, 64).rows();
+  await one.next();
+  expect(one.stats.unitsTotal).toBe(1);
+  await one.return();
 });
