@@ -1,5 +1,9 @@
 export { HfStreamError, type HfStreamErrorCode, type HfStreamErrorDetails, isHfStreamError } from "./errors.ts";
-export type { DataFile } from "./fs/types.ts";
+export type { FileSystem, ListOptions, SliceOptions, WalkStep } from "./fs/file-system.ts";
+export type { HfFile } from "./fs/hf-file.ts";
+export { HfFileSystem, type HfFileSystemOptions } from "./fs/hf-file-system.ts";
+export { LocalFileSystem } from "./fs/local-file-system.ts";
+export type { ByteRange, DataFile, FileInfo, ReadOptions } from "./fs/types.ts";
 export type { Filter, FilterOperator, Filters, FilterValue } from "./parquet/predicate/filters.ts";
 export type { Feature, Features } from "./resolve/features.ts";
 export type { DataFilesOption } from "./resolve/types.ts";

@@ -1,3 +1,5 @@
+import { EventEmitter, getMaxListeners, setMaxListeners } from "node:events";
+
 /** Every asynchronous function takes these. */
 export interface AbortOptions {
   /** Ends the work at once; the promise rejects with `signal.reason` itself. */
@@ -8,7 +10,10 @@ export interface AbortOptions {
 export function onceAborted(signal: AbortSignal | undefined, onAbort: () => void): () => void {
   if (signal === undefined) return () => {};
   if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
+  else {
+    allowListeners(signal);
+    signal.addEventListener("abort", onAbort, { once: true });
+  }
   return () => signal.removeEventListener("abort", onAbort);
 }
 
@@ -41,6 +46,29 @@ export async function raceAbort<T>(work: Promise<T>, { signal }: AbortOptions = 
   }
 }
 
+/**
+ * Lets any number listen to `signal`, unless its owner set a limit: Node warns of a leak from eleven on, and parallel
+ * reads are more.
+ */
+function allowListeners(signal: AbortSignal): void {
+  if (!hasOwnLimit(signal)) setMaxListeners(0, signal);
+}
+
+function hasOwnLimit(signal: AbortSignal): boolean {
+  try {
+    return getMaxListeners(signal) !== EventEmitter.defaultMaxListeners;
+  } catch {
+    return false; // Node 20 does not know signals that nobody listened to
+  }
+}
+
+/** A controller whose signal any number may listen to. */
+export function makeController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** A controller that also aborts, with the same reason, when `signal` does, until `dispose` is called. */
 export interface LinkedController {
   readonly signal: AbortSignal;
@@ -50,7 +78,7 @@ export interface LinkedController {
 
 /** Makes a {@link LinkedController} below `signal`. */
 export function linkController(signal: AbortSignal | undefined): LinkedController {
-  const controller = new AbortController();
+  const controller = makeController();
   const dispose = onceAborted(signal, () => controller.abort(signal?.reason));
   return { signal: controller.signal, abort: (reason) => controller.abort(reason), dispose };
 }

@@ -1,4 +1,4 @@
-import { type AbortOptions, raceAbort } from "./abort.ts";
+import { type AbortOptions, makeController, raceAbort } from "./abort.ts";
 
 interface Flight<T> {
   readonly work: Promise<T>;
@@ -29,7 +29,7 @@ export class SingleFlight<T> {
   }
 
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const controller = new AbortController();
+    const controller = makeController();
     const flight: Flight<T> = { work: work(controller.signal), controller, callers: 0 };
     const forget = (): void => this.#forget(key, flight);
     flight.work.then(forget, forget);

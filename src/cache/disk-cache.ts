@@ -17,6 +17,8 @@ export interface SharedCache {
   fileOf(key: CacheKey): string;
   /** Looks an entry up; `undefined` if it is absent, broken or too old. */
   get(key: CacheKey, options?: CacheOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Keeps an entry, in the place of what was there. */
+  put(key: CacheKey, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Looks an entry up, or makes and keeps it; of those who ask at the same time, in whatever process, one makes it. */
   getOrCreate(
     key: CacheKey,
@@ -46,6 +48,10 @@ export class DiskCache implements SharedCache {
     if (entry === undefined || isOld(entry, options)) return undefined;
     options.onHit?.();
     return entry.bytes;
+  }
+
+  async put(key: CacheKey, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await writeEntry(entryPath(this.root, key), { bytes, createdAt: Date.now() });
   }
 
   async getOrCreate(

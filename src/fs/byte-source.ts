@@ -42,7 +42,7 @@ export class LocalSource implements ByteSource {
     const target = into ?? new Uint8Array(range.length);
     const handle = await this.#open();
     try {
-      for (let done = 0; done < range.length; ) {
+      for (let done = 0; done < range.length;) {
         const { bytesRead } = await handle.read(target, done, range.length - done, range.offset + done);
         signal?.throwIfAborted();
         if (bytesRead === 0) throw changed(this.path, `it is shorter than the ${this.size} bytes it had`);
@@ -60,12 +60,16 @@ export class LocalSource implements ByteSource {
     try {
       return await open(path, "r");
     } catch (cause) {
-      throw new HfStreamError("ENTRY_NOT_FOUND", `${path} cannot be opened: ${(cause as Error).message}`, { cause, path });
+      throw new HfStreamError("ENTRY_NOT_FOUND", `${path} cannot be opened: ${(cause as Error).message}`, {
+        cause,
+        path,
+      });
     }
   }
 }
 
-function checkRange({ path, size }: ByteSource, { offset, length }: ByteRange): void {
+/** Throws `INVALID_OPTION` for a range that is not within `source`. */
+export function checkRange({ path, size }: Pick<ByteSource, "path" | "size">, { offset, length }: ByteRange): void {
   const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
   if (whole && offset >= 0 && length >= 0 && offset + length <= size) return;
   throw new HfStreamError(

@@ -5,7 +5,7 @@ import type { TreeEntry } from "../hub/api.ts";
 import { compileGlob, hasMagic } from "./glob.ts";
 import { HfStreamError } from "../errors.ts";
 import { LocalSource } from "./byte-source.ts";
-import { formatHfPath, parseHfPath } from "./hf-path.ts";
+import { formatHfPath, hfPathOfWebAddress, parseHfPath } from "./hf-path.ts";
 import { DEFAULT_REVISION, type HubStore } from "./hub-store.ts";
 import { listFolder, localFile } from "./local-folder.ts";
 import type { ByteSource, DataFile, ReadOptions } from "./types.ts";
@@ -43,12 +43,7 @@ export class DataFileStore {
   /** `hf://` paths, and the Hub's own web addresses of files. */
   #hubPattern(pattern: string): string | undefined {
     if (pattern.startsWith("hf://")) return pattern;
-    const base = `${this.#hub.client.endpoint}/`;
-    if (!pattern.startsWith(base)) return undefined;
-    const match = /^((?:datasets\/|spaces\/)?[^/]+\/[^/]+)\/(?:resolve|blob|raw)\/([^/]+)\/(.+)$/.exec(
-      pattern.slice(base.length),
-    );
-    return match === null ? undefined : `hf://${match[1]}@${match[2]}/${decodeURIComponent(match[3] as string)}`;
+    return hfPathOfWebAddress(pattern, this.#hub.client.endpoint);
   }
 
   async #listHub(pattern: string, options: ReadOptions): Promise<DataFile[]> {

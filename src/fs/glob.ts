@@ -159,3 +159,34 @@ function matchCharacter(token: Token, character: string): boolean {
 function isPlain(text: string): boolean {
   return !/[\uD800-\uDFFF]/.test(text);
 }
+
+/** A file or folder, as far as a {@link ListingGlob} looks. */
+export interface GlobCandidate {
+  readonly path: string;
+  readonly type: "file" | "directory";
+}
+
+/** A pattern for listings that hold folders too. */
+export interface ListingGlob {
+  /** As that of {@link Glob}. */
+  readonly prefix: string;
+  /** How many components below `prefix` a match has at most. */
+  readonly depth: number;
+  matches(candidate: GlobCandidate): boolean;
+}
+
+/** Compiles a pattern as fsspec's `glob` uses it: other than for data files, a final `**` also stands for the folder itself. */
+export function compileListingGlob(pattern: string): ListingGlob {
+  const glob = compileGlob(pattern);
+  const parent = pattern.replace(/(?:(?:^|\/)\*\*)+$/, "");
+  const folder = parent === pattern ? undefined : compileGlob(parent);
+  const below = pattern.slice(glob.prefix.length).split("/");
+  return {
+    prefix: glob.prefix,
+    depth: below.includes("**") ? Infinity : below.length,
+    matches: ({ path, type }) => {
+      if (path === "") return folder !== undefined && parent === ""; // the root: `*` matches no empty name
+      return glob.matches(path) || (type === "directory" && folder?.matches(path) === true);
+    },
+  };
+}

@@ -5,6 +5,7 @@ import { HfStreamError } from "../errors.ts";
 import { getFile, getRepoInfo, listTree, type RepoInfo, type TreeEntry } from "../hub/api.ts";
 import { HubClient } from "../hub/client.ts";
 import { findToken, type HubEnvironment, readEnvironment } from "../hub/env.ts";
+import type { PauseBoard } from "../hub/rate-limit.ts";
 import { RangeReader } from "../hub/range-reader.ts";
 import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
 import { DiskCache } from "../cache/disk-cache.ts";
@@ -55,6 +56,7 @@ export class HubStore {
       offline,
       dispatcher,
       environment,
+      pauses: pauseBoard(this.cache),
       maxConnections: options.maxConnections ?? DEFAULT_CONNECTIONS,
       maxOutageMs: options.maxOutageMs ?? DEFAULT_OUTAGE_MS,
     });
@@ -98,7 +100,11 @@ export class HubStore {
   open(repo: RevisionRef, entry: TreeEntry): ByteSource {
     const name = `${repoPath(repo)}/${entry.path}`;
     if (entry.type === "directory") throw new HfStreamError("INVALID_PATH", `${name} is a folder.`, { path: name });
-    return this.openUrl(this.client.url(resolvePath(repo, entry.path)), { name, size: entry.size, sha256: entry.lfs?.oid });
+    return this.openUrl(this.client.url(resolvePath(repo, entry.path)), {
+      name,
+      size: entry.size,
+      sha256: entry.lfs?.oid,
+    });
   }
 
   /** Opens what any web address holds. The token goes along only to the Hub itself. */
@@ -130,6 +136,14 @@ export class HubStore {
   }
 }
 
+/** Rate limits are told from process to process by way of the cache. */
+function pauseBoard(cache: SharedCache): PauseBoard {
+  return {
+    read: async (quota) => Number(new TextDecoder().decode(await cache.get(["pauses", quota]))),
+    write: (quota, until) => cache.put(["pauses", quota], new TextEncoder().encode(`${until}`)),
+  };
+}
+
 /** A repo that a listing names without a revision is read at its default branch. */
 export const DEFAULT_REVISION = "main";
 
@@ -141,4 +155,3 @@ function cacheOptions({ signal, meter }: ReadOptions): { signal?: AbortSignal | 
     },
   };
 }
-

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { HfStreamError } from "../errors.ts";
@@ -24,8 +25,14 @@ export async function listFolder(folder: string, { signal }: AbortOptions = {}):
 export async function localFile(location: string, name: string): Promise<DataFile | undefined> {
   const found = await stat(location).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
-  const identity = `${path.resolve(location)} ${found.size} ${found.mtimeMs} ${found.ino}`;
-  return { path: name, size: found.size, oid: createHash("sha1").update(identity).digest("hex") };
+  return { path: name, size: found.size, oid: contentName(location, found) };
+}
+
+/** What stands for the content of a local file: its place, size and time. */
+export function contentName(location: string, { size, mtimeMs, ino }: Pick<Stats, "size" | "mtimeMs" | "ino">): string {
+  return createHash("sha1")
+    .update(`${path.resolve(location)} ${size} ${mtimeMs} ${ino}`)
+    .digest("hex");
 }
 
 /** Names what a folder holds as it is now, in the place of a commit. */

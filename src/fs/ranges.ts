@@ -67,3 +67,10 @@ export function mergeRanges(
   }
   return merged;
 }
+
+/** The bytes that Python's `[start:end]` takes of `size`: negative numbers count from the end, and both are cut to fit. */
+export function sliceRange(size: number, start: number = 0, end: number = size): ByteRange {
+  const place = (index: number): number => Math.min(size, Math.max(0, index < 0 ? size + index : index));
+  const offset = place(start);
+  return { offset, length: Math.max(0, place(end) - offset) };
+}

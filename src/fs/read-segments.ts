@@ -32,7 +32,7 @@ export async function readManyRanges(
   ranges: readonly ByteRange[],
   { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const results = new Array<Uint8Array<ArrayBuffer>>(ranges.length);
+  const results: Uint8Array<ArrayBuffer>[] = Array.from({ length: ranges.length });
   await allOrNone(signal, mergeRanges(ranges, { maxGap: MAX_GAP, blockSize }), async (merged, siblings) => {
     const bytes = new Uint8Array(merged.length);
     const whole = { source: merged.offset, target: 0, length: merged.length };

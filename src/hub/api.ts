@@ -64,13 +64,15 @@ export function subjectOf(repo: RepoRef & { readonly revision?: string }): strin
   return `${repo.type} ${repo.id}${at}`;
 }
 
-/** Reads the next page's address from a `Link` header (RFC 8288). Pages elsewhere than on the Hub are refused. */
+/**
+ * Reads the next page's address from a `Link` header (RFC 8288). A mirror may hand on the address of the Hub behind it: the
+ * next page is asked of the mirror too.
+ */
 function nextPage(link: string | string[] | undefined, current: URL, client: HubClient): URL | undefined {
   const match = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(String(link ?? ""));
   if (match?.[1] === undefined) return undefined;
   const next = new URL(match[1], current);
-  if (next.origin !== client.origin) throw unexpected(current, "its next page on the same server");
-  return next;
+  return next.origin === client.origin ? next : client.url(next.pathname + next.search);
 }
 
 function parseTreeEntry(entry: unknown, url: URL): TreeEntry {

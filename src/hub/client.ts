@@ -4,7 +4,7 @@ import { type AbortOptions, delay } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import { type HubEnvironment, withoutSlash } from "./env.ts";
 import type { Meter } from "./meter.ts";
-import { type RateBucket, rateBucket, retryAfter } from "./rate-limit.ts";
+import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
 import { TransientError, withRetry } from "./retry.ts";
 import { statusError } from "./status-error.ts";
 
@@ -17,6 +17,8 @@ export interface HubClientOptions {
   /** How long one read keeps trying without progress. */
   readonly maxOutageMs: number;
   readonly dispatcher: Dispatcher | undefined;
+  /** What one process learns of rate limits, the others heed. */
+  readonly pauses?: PauseBoard | undefined;
   readonly environment: Pick<HubEnvironment, "proxy" | "userAgentOrigin">;
 }
 
@@ -75,8 +77,8 @@ export class HubClient {
     const { method = "GET", url, headers, subject, meter, signal } = request;
     if (this.#options.offline)
       throw new HfStreamError("OFFLINE", `${subject} is not in the cache, and HF_HUB_OFFLINE or \`offline\` is set.`);
-    const bucket = `${url.origin} ${rateBucket(url.pathname)}` satisfies `${string} ${RateBucket}`;
-    await this.#respectPause(bucket, request);
+    const quota = url.origin === this.origin ? `${url.host} ${rateBucket(url.pathname)}` : undefined;
+    if (quota !== undefined) await this.#respectPause(quota, request);
     if (meter !== undefined) meter.requests += 1;
     let answer: HubResponse & { readonly statusCode: number };
     try {
@@ -93,8 +95,8 @@ export class HubClient {
       signal?.throwIfAborted();
       throw networkError(error, request);
     }
-    const waitMs = url.origin === this.origin ? retryAfter(answer.headers) : undefined;
-    if (waitMs !== undefined) this.#pausedUntil.set(bucket, Date.now() + waitMs);
+    const waitMs = retryAfter(answer.headers);
+    if (quota !== undefined && waitMs !== undefined) this.#pause(quota, Date.now() + waitMs);
     if (answer.status < 400) return answer;
     throw await this.#failure(request, answer);
   }
@@ -150,8 +152,14 @@ export class HubClient {
     return headers;
   }
 
-  async #respectPause(bucket: string, request: HubRequest): Promise<void> {
-    const wait = (this.#pausedUntil.get(bucket) ?? 0) - Date.now();
+  #pause(quota: string, until: number): void {
+    this.#pausedUntil.set(quota, until);
+    this.#options.pauses?.write(quota, until).catch(() => {}); // the others then find out for themselves
+  }
+
+  async #respectPause(quota: string, request: HubRequest): Promise<void> {
+    const shared = (await this.#options.pauses?.read(quota)) ?? 0;
+    const wait = Math.max(this.#pausedUntil.get(quota) ?? 0, shared) - Date.now();
     if (wait <= 0) return;
     if (wait > this.maxOutageMs) {
       const seconds = Math.ceil(wait / 1000);

@@ -59,7 +59,7 @@ export function withoutSlash(url: string): string {
 }
 
 function cleanToken(token: string | undefined): string | undefined {
-  return token?.replaceAll(/[\r\n ]/g, "") || undefined;
+  return token?.replaceAll(/[\r\n]/g, "").trim() || undefined;
 }
 
 function expand(folder: string | undefined): string | undefined {

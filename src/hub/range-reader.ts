@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { LRUCache } from "lru-cache";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { CallOptions } from "./api.ts";
 import { type HubClient, type HubResponse, networkError } from "./client.ts";
@@ -10,6 +11,8 @@ const STALL_CHECK_MS = 10_000;
 const STALL_MIN_BYTES = 10_000;
 /** An answer that breaks the protocol this many times in a row is what the server does. */
 const MAX_VIOLATIONS = 5;
+/** Files whose ETag is remembered. */
+const MAX_ETAGS = 10_000;
 
 /**
  * Reads ranges of files at a commit. Each answer is checked (206, `Content-Range`, length, `ETag`); what broke off is asked
@@ -19,7 +22,7 @@ export class RangeReader {
   readonly #client: HubClient;
   readonly #locator: FileLocator;
   /** The ETag first seen for a file at a host: bytes under another one are never joined to it. */
-  readonly #etags = new Map<string, string>();
+  readonly #etags = new LRUCache<string, string>({ max: MAX_ETAGS });
 
   constructor(client: HubClient) {
     this.#client = client;
@@ -93,7 +96,10 @@ export class RangeReader {
       (etag !== undefined && first !== undefined && etag !== first && `its ETag was ${first} and is ${etag}`);
     if (differs !== false) {
       state.mismatches += 1;
-      if (state.mismatches > 1) throw changed(file.name, differs);
+      if (state.mismatches > 1) {
+        this.#etags.delete(key); // who starts again starts with what there is now
+        throw changed(file.name, differs);
+      }
       state.received = 0;
       this.#locator.forget(file, location);
       throw new TransientError(changed(file.name, differs), { waitMs: 0 });

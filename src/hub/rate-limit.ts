@@ -1,5 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 
+/** Where the processes of a machine tell each other until when a quota is used up, in milliseconds since 1970. */
+export interface PauseBoard {
+  /** 0 where nobody wrote. */
+  read(quota: string): Promise<number>;
+  write(quota: string, until: number): Promise<void>;
+}
+
 /** Which of the Hub's quotas a request counts against. */
 export type RateBucket = "api" | "resolvers" | "pages";
 

@@ -43,6 +43,7 @@ export async function withRetry<T>(
 ): Promise<T> {
   let since = performance.now();
   let seen = progress?.() ?? 0;
+  let inARow = 0;
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt();
@@ -54,11 +55,13 @@ export async function withRetry<T>(
         seen = now;
         since = performance.now();
         tries = 0;
+        inARow = 0;
       }
+      inARow = error.maxInARow === Infinity ? 0 : inARow + 1;
       const backoff = Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(tries, 20));
       const wait = error.waitMs === undefined ? backoff : error.waitMs + Math.random() * BASE_MS;
       const elapsed = performance.now() - since;
-      if (tries + 1 >= error.maxInARow || elapsed + wait > maxOutageMs) throw gaveUp(error, tries + 1, elapsed);
+      if (inARow >= error.maxInARow || elapsed + wait > maxOutageMs) throw gaveUp(error, tries + 1, elapsed);
       if (meter !== undefined) meter.retries += 1;
       await delay(wait, { signal });
     }

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
-import { compileGlob, hasMagic } from "../../src/fs/glob.ts";
+import { compileGlob, compileListingGlob, hasMagic } from "../../src/fs/glob.ts";
 
 const matching = (pattern: string, paths: readonly string[]): string[] => {
   const glob = compileGlob(pattern);
@@ -58,5 +58,35 @@ describe("compileGlob", () => {
   test("hasMagic tells patterns from paths", () => {
     expect(["a*", "a?", "a[b]"].every(hasMagic)).toBe(true);
     expect(["a", "{a}", "a]"].some(hasMagic)).toBe(false);
+  });
+});
+
+describe("compileListingGlob", () => {
+  const folders = ["", "a", "a/b", "c"];
+  test.each([
+    ["**", ["", "a", "a/b", "c"]],
+    ["**/**", ["", "a", "a/b", "c"]],
+    ["*", ["a", "c"]],
+    ["*/**", ["a", "a/b", "c"]],
+    ["a/**", ["a", "a/b"]],
+    ["a/**/**", ["a", "a/b"]],
+    ["**/b/**", ["a/b"]],
+    ["**/b", ["a/b"]],
+    ["a/*", ["a/b"]],
+  ])("%s matches folders as fsspec's glob does", (pattern, expected) => {
+    const glob = compileListingGlob(pattern);
+    expect(folders.filter((path) => glob.matches({ path, type: "directory" }))).toEqual(expected);
+  });
+
+  test("a final ** does not stand for a file", () => {
+    expect(compileListingGlob("a/**").matches({ path: "a", type: "file" })).toBe(false);
+  });
+
+  test("tells how deep below the prefix matches can be", () => {
+    expect([compileListingGlob("a/*/b"), compileListingGlob("a/*.x"), compileListingGlob("a/**")]).toMatchObject([
+      { prefix: "a/", depth: 2 },
+      { prefix: "a/", depth: 1 },
+      { prefix: "a/", depth: Infinity },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { type HubServer, type HubServerOptions, startHubServer } from "../../src/serve/index.ts";
 import { type NumbersOptions, writeNumbers } from "./numbers-dataset.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { makeFolder } from "./temporary-folder.ts";
 
 /** A Hub with the dataset `org/numbers`, and a cache folder of its own. */
 export interface TestHub extends AsyncDisposable {
@@ -19,7 +19,7 @@ export async function hubWithNumbers(
   numbers: NumbersOptions = {},
   options: Partial<HubServerOptions> = {},
 ): Promise<TestHub> {
-  const folder = await temporaryFolder();
+  const folder = await makeFolder();
   const root = path.join(folder.path, "hub");
   await writeNumbers(path.join(root, "org", "numbers"), numbers);
   const server = await startHubServer({ root, ...options });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { jsonOf, serveFiles, type Files } from "./served-folder.ts";
+import type { Files } from "../helpers/temporary-folder.ts";
+import { jsonOf, serveFiles } from "./served-folder.ts";
 
 const FILES: Files = {
   "org/name/README.md": "# hi\n",

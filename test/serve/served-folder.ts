@@ -1,11 +1,6 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { startHubServer, type HubServer, type HubServerOptions } from "../../src/serve/index.ts";
-
-/** Contents by path. */
-export type Files = Readonly<Record<string, string | Uint8Array>>;
+import { type Files, makeFolder } from "../helpers/temporary-folder.ts";
 
 /** A server over a temporary folder. */
 export interface ServedFolder extends AsyncDisposable {
@@ -20,8 +15,8 @@ export interface ServedFolder extends AsyncDisposable {
 
 /** Starts a server over a temporary folder with `files` in it. */
 export async function serveFiles(files: Files, options: Partial<HubServerOptions> = {}): Promise<ServedFolder> {
-  const root = await realpath(await mkdtemp(path.join(tmpdir(), "hfstream-serve-")));
-  await writeFiles(root, files);
+  const folder = await makeFolder(files);
+  const root = folder.path;
   const server = await startHubServer({ root, ...options });
   const get = (url: string, init?: RequestInit): Promise<Response> => {
     return fetch(new URL(url, server.url), { redirect: "manual", ...init });
@@ -29,22 +24,14 @@ export async function serveFiles(files: Files, options: Partial<HubServerOptions
   return {
     server,
     root,
-    write: (more) => writeFiles(root, more),
+    write: folder.write,
     get,
     getJson: (url) => jsonOf(get(url)),
     async [Symbol.asyncDispose]() {
       await server.close();
-      await rm(root, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-async function writeFiles(root: string, files: Files): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(root, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
 }
 
 /** Sends `target` as it is, which `fetch` would tidy up; resolves to the status. */

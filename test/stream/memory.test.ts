@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { writeParquetFile } from "../../src/cli/demo-dataset.ts";
 import { startHubServer } from "../../src/serve/index.ts";
 import { runNode } from "../helpers/run-node.ts";
-import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { makeFolder } from "../helpers/temporary-folder.ts";
 
 const MIB = 1024 * 1024;
 const ROWS_PER_FILE = 1000;
@@ -15,7 +15,7 @@ const IMAGE_BYTES = 128_000;
 const FILES = 16;
 
 test("two gigabytes of images stream within the memory budget of 256 MiB and 200 MB for the process", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await makeFolder();
   const data = path.join(folder.path, "hub/org/images/data");
   await mkdir(data, { recursive: true });
   const images = Array.from({ length: ROWS_PER_FILE }, () => randomFillSync(new Uint8Array(IMAGE_BYTES)));

@@ -5,7 +5,7 @@ import { demoRoot, makeDemoDataset } from "../../src/cli/demo-dataset.ts";
 import { loadDataset } from "../../src/index.ts";
 import { startHubServer } from "../../src/serve/index.ts";
 import { hubWithNumbers } from "../helpers/hub-with-numbers.ts";
-import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { makeFolder } from "../helpers/temporary-folder.ts";
 
 async function ids(rows: AsyncIterable<Record<string, unknown>>): Promise<unknown[]> {
   const found: unknown[] = [];
@@ -26,7 +26,7 @@ test("without streaming each file is downloaded once, whole, and then read from 
 });
 
 test("images are decoded to pixels by sharp where that is asked for", async () => {
-  await using folder = await temporaryFolder();
+  await using folder = await makeFolder();
   await makeDemoDataset(folder.path);
   await using server = await startHubServer({ root: demoRoot(folder.path) });
   const options = { endpoint: server.url, cacheDir: path.join(folder.path, "cache"), decodeMedia: true };
