@@ -5,7 +5,7 @@ export { HfFileSystem, type HfFileSystemOptions } from "./fs/hf-file-system.ts";
 export { LocalFileSystem } from "./fs/local-file-system.ts";
 export type { ByteRange, DataFile, FileInfo, ReadOptions } from "./fs/types.ts";
 export type { Filter, FilterOperator, Filters, FilterValue } from "./parquet/predicate/filters.ts";
-export type { Feature, Features } from "./resolve/features.ts";
+export type { Feature, Features } from "./resolve/features/features.ts";
 export type { DataFilesOption } from "./resolve/types.ts";
 export type { DatasetInfo } from "./stream/dataset-info.ts";
 export type { Explanation } from "./stream/explain.ts";

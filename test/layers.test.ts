@@ -23,7 +23,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   "parquet-wasm": ["parquet/decode.ts", "cli/demo-dataset.ts"],
   "proper-lockfile": ["cache/lock.ts"],
   undici: ["hub/client.ts"],
-  yaml: ["resolve/card-yaml.ts"],
+  yaml: ["resolve/card/card-yaml.ts"],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })

@@ -1,5 +1,5 @@
-import type { Feature, Features } from "../resolve/features.ts";
-import { isStructFeature } from "../resolve/features.ts";
+import type { Feature, Features } from "../resolve/features/features.ts";
+import { isStructFeature } from "../resolve/features/features.ts";
 import { describeImage } from "./image-kind.ts";
 
 /** `1.2 MB`, in powers of a thousand. */

@@ -2,7 +2,7 @@ import type { RecordBatch, Schema } from "apache-arrow";
 import type { ReadOptions } from "../fs/types.ts";
 import type { Decoder } from "../parquet/decoder.ts";
 import type { Predicate } from "../parquet/predicate/filters.ts";
-import type { Features } from "../resolve/features.ts";
+import type { Features } from "../resolve/features/features.ts";
 
 /** A part of a data file that is read as one: a Parquet row group. */
 export interface Unit {

@@ -72,6 +72,7 @@ class ThreadedDecoder implements Decoder {
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#startThread(); // it loads the decoder while the first bytes are on their way
   }
 
   get memory(): number {

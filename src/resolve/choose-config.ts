@@ -1,5 +1,5 @@
 import { HfStreamError } from "../errors.ts";
-import type { DatasetCard } from "./card.ts";
+import type { DatasetCard } from "./card/card.ts";
 import type { ResolveOptions } from "./types.ts";
 
 /** The config that a dataset without any has. */

@@ -1,14 +1,14 @@
 import { HfStreamError } from "../errors.ts";
-import type { CardConfig } from "./card-configs.ts";
-import { type PatternScope, resolvePatterns, type SplitPatterns } from "./data-files.ts";
-import { parseDataFilesOption } from "./data-files-option.ts";
-import { findDefaultSplits } from "./default-splits.ts";
-import { FileIndex } from "./file-index.ts";
-import { baseName, type ExtensionFormat, hasKnownExtension } from "./formats.ts";
-import { inferFormat, keepFormat, type SplitFiles } from "./infer-format.ts";
-import { isExternalPattern, normalizeFolder } from "./pattern-paths.ts";
+import type { CardConfig } from "./card/card-configs.ts";
+import { type PatternScope, resolvePatterns, type SplitPatterns } from "./files/data-files.ts";
+import { parseDataFilesOption } from "./files/data-files-option.ts";
+import { findDefaultSplits } from "./files/default-splits.ts";
+import { FileIndex } from "./files/file-index.ts";
+import { baseName, type ExtensionFormat, hasKnownExtension } from "./files/formats.ts";
+import { inferFormat, keepFormat, type SplitFiles } from "./files/infer-format.ts";
+import { isExternalPattern, normalizeFolder } from "./files/pattern-paths.ts";
 import type { DatasetRepo, ListExternal, ResolveOptions } from "./types.ts";
-import { visibleFiles } from "./visible-files.ts";
+import { visibleFiles } from "./files/visible-files.ts";
 
 /** The files of a config, of one format, which need not be one that can be read. */
 export interface ConfigFiles extends ExtensionFormat {

@@ -1,4 +1,4 @@
-import { readCard } from "./card.ts";
+import { readCard } from "./card/card.ts";
 import { configNamesOf } from "./choose-config.ts";
 import { findConfigFiles } from "./config-files.ts";
 import { refuseScript } from "./refuse-script.ts";

@@ -1,12 +1,12 @@
 import { HfStreamError } from "../errors.ts";
-import { blameDataset, type CardInfo, type DatasetCard, parseCardFeatures, readCard } from "./card.ts";
-import type { CardConfig } from "./card-configs.ts";
+import { blameDataset, type CardInfo, type DatasetCard, parseCardFeatures, readCard } from "./card/card.ts";
+import type { CardConfig } from "./card/card-configs.ts";
 import { chooseConfig, DEFAULT_CONFIG } from "./choose-config.ts";
 import { type ConfigFiles, findConfigFiles } from "./config-files.ts";
-import type { Features } from "./features.ts";
-import { featuresFromJson } from "./features-json.ts";
-import { featuresFromYaml } from "./features-yaml.ts";
-import { isReadableFormat } from "./formats.ts";
+import type { Features } from "./features/features.ts";
+import { featuresFromJson } from "./features/features-json.ts";
+import { featuresFromYaml } from "./features/features-yaml.ts";
+import { isReadableFormat } from "./files/formats.ts";
 import { refuseScript } from "./refuse-script.ts";
 import { resolveNamedFormat } from "./resolve-named-format.ts";
 import type { DatasetRepo, ResolvedConfig, ResolvedSplit, ResolveOptions } from "./types.ts";

@@ -1,16 +1,16 @@
 import { HfStreamError } from "../errors.ts";
 import type { DataFile } from "../fs/types.ts";
 import { DEFAULT_CONFIG } from "./choose-config.ts";
-import { resolvePatterns, type SplitPatterns } from "./data-files.ts";
-import { parseDataFilesOption } from "./data-files-option.ts";
-import { findDefaultSplits } from "./default-splits.ts";
-import { featuresFromJson } from "./features-json.ts";
-import { FileIndex } from "./file-index.ts";
-import type { FormatName } from "./formats.ts";
-import type { SplitFiles } from "./infer-format.ts";
-import { isExternalPattern } from "./pattern-paths.ts";
+import { resolvePatterns, type SplitPatterns } from "./files/data-files.ts";
+import { parseDataFilesOption } from "./files/data-files-option.ts";
+import { findDefaultSplits } from "./files/default-splits.ts";
+import { featuresFromJson } from "./features/features-json.ts";
+import { FileIndex } from "./files/file-index.ts";
+import type { FormatName } from "./files/formats.ts";
+import type { SplitFiles } from "./files/infer-format.ts";
+import { isExternalPattern } from "./files/pattern-paths.ts";
 import type { DatasetRepo, ListExternal, ResolvedConfig, ResolveOptions } from "./types.ts";
-import { createVisibilityTest } from "./visible-files.ts";
+import { createVisibilityTest } from "./files/visible-files.ts";
 
 /**
  * Resolves `loadDataset('csv', { dataFiles })` and the like (`PackagedDatasetModuleFactory`): the format is the user's

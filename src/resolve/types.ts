@@ -1,7 +1,7 @@
 import type { AbortOptions } from "../async/abort.ts";
 import type { DataFile } from "../fs/types.ts";
-import type { Features } from "./features.ts";
-import type { FormatName } from "./formats.ts";
+import type { Features } from "./features/features.ts";
+import type { FormatName } from "./files/formats.ts";
 
 /** Where a dataset's names are looked up: a Hub repo at a commit, or a local folder. */
 export interface DatasetRepo {

@@ -16,12 +16,30 @@ test("head prints a table of the first rows, nothing on stderr where it is no te
   await using hub = await hubWithNumbers({ files: 1 });
   const { code, stdout, stderr } = await hfstream(hub, "head", "org/numbers", "-n", "3");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout.split("\n")).toEqual(["id  text   half", "──  ─────  ────", "0   row 0  0", "1   row 1  0.5", "2   row 2  1", ""]);
+  expect(stdout.split("\n")).toEqual([
+    "id  text   half",
+    "──  ─────  ────",
+    "0   row 0  0",
+    "1   row 1  0.5",
+    "2   row 2  1",
+    "",
+  ]);
 });
 
 test("head prints JSON lines, of the columns asked for", async () => {
   await using hub = await hubWithNumbers({ files: 1 });
-  const { stdout } = await hfstream(hub, "head", "org/numbers", "--json", "-n", "2", "--columns", "half,id", "-s", "train[50:]");
+  const { stdout } = await hfstream(
+    hub,
+    "head",
+    "org/numbers",
+    "--json",
+    "-n",
+    "2",
+    "--columns",
+    "half,id",
+    "-s",
+    "train[50:]",
+  );
   expect(stdout).toBe('{"half":25,"id":50}\n{"half":25.5,"id":51}\n');
 });
 
@@ -40,7 +58,10 @@ test("ls lists files with sizes, cat writes their bytes or a range of them", asy
   await using hub = await hubWithNumbers({ files: 1 });
   await writeFile(path.join(hub.root, "org/numbers/README.md"), "# Numbers\nfrom 0\n");
   const { stdout: listed } = await hfstream(hub, "ls", "org/numbers");
-  expect(listed.trimEnd().split("\n")).toEqual([expect.stringMatching(/17 B {2}\S*README\.md$/), expect.stringMatching(/\S*data\/$/)]);
+  expect(listed.trimEnd().split("\n")).toEqual([
+    expect.stringMatching(/17 B {2}\S*README\.md$/),
+    expect.stringMatching(/\S*data\/$/),
+  ]);
   const { stdout: all } = await hfstream(hub, "ls", "-R", "datasets/org/numbers");
   expect(all).toContain("data/train-00000-of-00001.parquet");
   expect((await hfstream(hub, "cat", "org/numbers/README.md")).stdout).toBe("# Numbers\nfrom 0\n");

@@ -17,10 +17,19 @@ test("values are one line each: binary by its size, times with all their digits"
 });
 
 test("JSON keeps integers that a number cannot hold as text, and binary in base64", () => {
-  expect(toJson({ a: 1n, b: 2n ** 60n, c: Uint8Array.from([1, 2]) })).toBe('{"a":1,"b":"1152921504606846976","c":"AQI="}');
+  expect(toJson({ a: 1n, b: 2n ** 60n, c: Uint8Array.from([1, 2]) })).toBe(
+    '{"a":1,"b":"1152921504606846976","c":"AQI="}',
+  );
 });
 
 test("a table is cut to the width, counting wide characters as two", () => {
-  const lines = renderTable(["id", "text"], [["1", "日本語の長い文章です、とても長い"], ["2", "short"]], 20).split("\n");
+  const lines = renderTable(
+    ["id", "text"],
+    [
+      ["1", "日本語の長い文章です、とても長い"],
+      ["2", "short"],
+    ],
+    20,
+  ).split("\n");
   expect(lines).toEqual(["id  text", "──  ────────────────", "1   日本語の長い文…", "2   short"]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readCard } from "../../src/resolve/card.ts";
-import { parseFrontMatter, parseYamlMapping } from "../../src/resolve/card-yaml.ts";
+import { readCard } from "../../src/resolve/card/card.ts";
+import { parseFrontMatter, parseYamlMapping } from "../../src/resolve/card/card-yaml.ts";
 import { fakeRepo, readme } from "./fake-repo.ts";
 
 describe("the front matter of a README", () => {

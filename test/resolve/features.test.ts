@@ -1,9 +1,9 @@
 import * as arrow from "apache-arrow";
 import { describe, expect, test } from "vitest";
-import { type Features, isStructFeature } from "../../src/resolve/features.ts";
-import { featuresFromArrow, featuresFromParquetMetadata } from "../../src/resolve/features-arrow.ts";
-import { featuresFromJson } from "../../src/resolve/features-json.ts";
-import { featuresFromYaml } from "../../src/resolve/features-yaml.ts";
+import { type Features, isStructFeature } from "../../src/resolve/features/features.ts";
+import { featuresFromArrow, featuresFromParquetMetadata } from "../../src/resolve/features/features-arrow.ts";
+import { featuresFromJson } from "../../src/resolve/features/features-json.ts";
+import { featuresFromYaml } from "../../src/resolve/features/features-yaml.ts";
 
 const value = (dtype: string): object => ({ dtype, _type: "Value" });
 const metadata = (features: object): string => JSON.stringify({ info: { features } });

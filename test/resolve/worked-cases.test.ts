@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { isHfStreamError } from "../../src/errors.ts";
-import { readCard } from "../../src/resolve/card.ts";
+import { readCard } from "../../src/resolve/card/card.ts";
 import { chooseConfig } from "../../src/resolve/choose-config.ts";
 import { findConfigFiles } from "../../src/resolve/config-files.ts";
-import { isReadableFormat } from "../../src/resolve/formats.ts";
+import { isReadableFormat } from "../../src/resolve/files/formats.ts";
 import { resolveConfig } from "../../src/resolve/resolve-config.ts";
 import { detectionCases } from "./detection-cases.ts";
 import { fakeRepo } from "./fake-repo.ts";

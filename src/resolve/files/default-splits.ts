@@ -1,8 +1,8 @@
-import { HfStreamError } from "../errors.ts";
-import type { DataFile } from "../fs/types.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { DataFile } from "../../fs/types.ts";
 import { baseName } from "./formats.ts";
 import type { SplitFiles } from "./infer-format.ts";
-import { isSplitName } from "./split-spec.ts";
+import { isSplitName } from "../split-spec.ts";
 
 /** The keywords of each default split, in the order of `SPLIT_KEYWORDS` of `datasets.data_files`. */
 const KEYWORDS: readonly (readonly [split: string, keywords: readonly string[]])[] = [

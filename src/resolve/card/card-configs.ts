@@ -1,7 +1,7 @@
-import { HfStreamError } from "../errors.ts";
-import type { SplitPatterns } from "./data-files.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { SplitPatterns } from "../files/data-files.ts";
 import { isRecord, showValue } from "./plain-record.ts";
-import { isSplitName } from "./split-spec.ts";
+import { isSplitName } from "../split-spec.ts";
 
 /** A config as the card declares it. */
 export interface CardConfig {

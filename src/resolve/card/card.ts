@@ -1,12 +1,12 @@
-import type { AbortOptions } from "../async/abort.ts";
-import { HfStreamError, isHfStreamError } from "../errors.ts";
+import type { AbortOptions } from "../../async/abort.ts";
+import { HfStreamError, isHfStreamError } from "../../errors.ts";
 import { parseConfigs, type CardConfig } from "./card-configs.ts";
 import { parseFrontMatter, parseYamlMapping } from "./card-yaml.ts";
-import type { Features } from "./features.ts";
-import { featuresFromJson } from "./features-json.ts";
-import { featuresFromYaml } from "./features-yaml.ts";
+import type { Features } from "../features/features.ts";
+import { featuresFromJson } from "../features/features-json.ts";
+import { featuresFromYaml } from "../features/features-yaml.ts";
 import { isRecord, type PlainRecord } from "./plain-record.ts";
-import type { DatasetRepo } from "./types.ts";
+import type { DatasetRepo } from "../types.ts";
 
 /** What a dataset says of itself. */
 export interface DatasetCard {

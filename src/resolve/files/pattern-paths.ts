@@ -1,4 +1,4 @@
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 
 /** Whose pattern it is, for messages. */
 export interface PatternOrigin {

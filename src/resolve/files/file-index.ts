@@ -1,4 +1,4 @@
-import type { DataFile } from "../fs/types.ts";
+import type { DataFile } from "../../fs/types.ts";
 
 const SURROGATE = /[\uD800-\uDFFF]/;
 

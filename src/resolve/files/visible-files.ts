@@ -1,4 +1,4 @@
-import type { DataFile } from "../fs/types.ts";
+import type { DataFile } from "../../fs/types.ts";
 import { baseName } from "./formats.ts";
 
 /** `FILES_TO_IGNORE` of `datasets.data_files`: they describe data. */

@@ -1,12 +1,12 @@
-import type { AbortOptions } from "../async/abort.ts";
-import { HfStreamError } from "../errors.ts";
-import { compileGlob, hasMagic } from "../fs/glob.ts";
-import type { DataFile } from "../fs/types.ts";
+import type { AbortOptions } from "../../async/abort.ts";
+import { HfStreamError } from "../../errors.ts";
+import { compileGlob, hasMagic } from "../../fs/glob.ts";
+import type { DataFile } from "../../fs/types.ts";
 import { FileIndex } from "./file-index.ts";
 import { baseName, hasKnownExtension } from "./formats.ts";
 import type { SplitFiles } from "./infer-format.ts";
 import { isExternalPattern, normalizePattern } from "./pattern-paths.ts";
-import type { ListExternal } from "./types.ts";
+import type { ListExternal } from "../types.ts";
 import { createVisibilityTest } from "./visible-files.ts";
 
 /** The patterns of each split, in order. */

@@ -1,5 +1,5 @@
-import { HfStreamError } from "../errors.ts";
-import type { DataFile } from "../fs/types.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { DataFile } from "../../fs/types.ts";
 import {
   baseName,
   belongsToFormat,

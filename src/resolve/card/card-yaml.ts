@@ -10,7 +10,7 @@ import {
   type Pair,
   type YAMLParseError,
 } from "yaml";
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 import { isRecord } from "./plain-record.ts";
 
 /** Keys whose values are names whatever they look like: `config_name: no` is Norwegian, not false. */

@@ -1,7 +1,7 @@
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 import type { Features } from "./features.ts";
 import { featuresFromJson } from "./features-json.ts";
-import { isRecord, type PlainRecord, showValue } from "./plain-record.ts";
+import { isRecord, type PlainRecord, showValue } from "../card/plain-record.ts";
 import { normalizeValueDtype } from "./value-dtype.ts";
 
 /** How deep features may nest: deeper ones are an attack, not a schema. */

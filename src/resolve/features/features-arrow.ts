@@ -1,9 +1,9 @@
 import { DataType, DateUnit, type Field, type Schema } from "apache-arrow";
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 import type { Feature, Features } from "./features.ts";
 import { featureFromJson } from "./features-json.ts";
 import { storageFeature } from "./features-storage.ts";
-import { isRecord, type PlainRecord } from "./plain-record.ts";
+import { isRecord, type PlainRecord } from "../card/plain-record.ts";
 
 /** Whether extension types are told by what they mean, or by how they are stored. */
 interface InferOptions {

@@ -1,7 +1,7 @@
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 import type { SplitPatterns } from "./data-files.ts";
-import { isSplitName } from "./split-spec.ts";
-import type { DataFilesOption } from "./types.ts";
+import { isSplitName } from "../split-spec.ts";
+import type { DataFilesOption } from "../types.ts";
 
 /**
  * Brings the option `dataFiles` to patterns by split (`sanitize_patterns`): without split names all is `train`.

@@ -1,6 +1,6 @@
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 import { FEATURE_TYPES, type Feature, type Features, isStructFeature, type TypedFeature } from "./features.ts";
-import { isRecord, type PlainRecord, showValue } from "./plain-record.ts";
+import { isRecord, type PlainRecord, showValue } from "../card/plain-record.ts";
 import { normalizeValueDtype, VALUE_DTYPES } from "./value-dtype.ts";
 
 type Parser = (fields: PlainRecord, where: string) => Feature;
