@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /** What an entry holds, and since when. */
 export interface CacheEntry {
@@ -31,7 +32,7 @@ export async function readEntry(file: string): Promise<CacheEntry | undefined> {
 /** Writes an entry whole or not at all: readers see the old one or the new one. */
 export async function writeEntry(file: string, { bytes, createdAt }: CacheEntry): Promise<void> {
   const temporary = `${file}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file));
   try {
     const handle = await open(temporary, "wx");
     try {

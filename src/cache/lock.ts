@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { type AbortOptions, delay } from "../async/abort.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** A lock that nobody refreshed for this long belongs to a process that died. */
 const STALE_MS = 30_000;
@@ -29,7 +29,7 @@ export async function acquireLock(
   // Loaded late, since it installs handlers for signals when it is loaded.
   const { default: lockfile } = await import("proper-lockfile");
   const deadline = performance.now() + maxWaitMs;
-  await mkdir(path.dirname(file), { recursive: true });
+  if (!(await isMade(path.dirname(file)))) return undefined;
   while (performance.now() < deadline) {
     signal?.throwIfAborted();
     if (await isDone()) return undefined;
@@ -48,4 +48,13 @@ export async function acquireLock(
     await delay(POLL_MS * (0.5 + Math.random()), { signal });
   }
   return undefined;
+}
+
+async function isMade(folder: string): Promise<boolean> {
+  try {
+    await makeFolder(folder);
+    return true;
+  } catch {
+    return false;
+  }
 }

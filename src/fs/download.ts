@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { HfStreamError } from "../errors.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import { acquireLock } from "../cache/lock.ts";
+import { makeFolder } from "../cache/make-folder.ts";
 import { LocalSource } from "./byte-source.ts";
 import { planReads } from "./ranges.ts";
 import { DEFAULT_BLOCK_SIZE, type ReadSegmentsOptions } from "./read-segments.ts";
@@ -40,14 +41,12 @@ async function copy(
   { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions,
 ): Promise<void> {
   const temporary = `${target}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-  await mkdir(path.dirname(target), { recursive: true }).catch((cause: unknown) => {
-    const where = path.dirname(target);
-    throw new HfStreamError("INVALID_OPTION", `Files cannot be kept in ${where}: choose another \`cacheDir\`.`, {
-      cause,
+  const handle = await makeFolder(path.dirname(target))
+    .then(() => open(temporary, "wx"))
+    .catch((cause: unknown) => {
+      throw cannotKeep(target, cause);
     });
-  });
   try {
-    const handle = await open(temporary, "wx");
     try {
       const blocks = planReads([{ source: 0, target: 0, length: source.size }], blockSize);
       const fetch = async (
@@ -58,7 +57,7 @@ async function copy(
         bytes: await source.read({ offset, length }, { meter, signal: job.signal }),
       });
       for await (const { offset, bytes } of mapAhead(blocks, fetch, { ahead: BLOCKS_AHEAD, signal })) {
-        await handle.write(bytes, 0, bytes.length, offset);
+        await writeAll(handle, bytes, offset, target);
       }
     } finally {
       await handle.close();
@@ -68,4 +67,24 @@ async function copy(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** One call of `write` may take a part only. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number, target: string): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+    }
+  } catch (cause) {
+    throw cannotKeep(target, cause);
+  }
+}
+
+function cannotKeep(target: string, cause: unknown): HfStreamError {
+  const where = path.dirname(target);
+  return new HfStreamError(
+    "INVALID_OPTION",
+    `Files cannot be kept in ${where}: ${(cause as Error).message}. Choose another \`cacheDir\`, or leave \`streaming\` on.`,
+    { cause, path: where },
+  );
 }

@@ -10,6 +10,7 @@ import { RangeReader } from "../hub/range-reader.ts";
 import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
 import { DiskCache } from "../cache/disk-cache.ts";
 import { RemoteSource } from "./byte-source.ts";
+import { checkEndpoint } from "./store-options.ts";
 import type { ByteSource, ReadOptions } from "./types.ts";
 
 /** How to reach a Hub, and where its cache is. What is left out comes from the environment. */
@@ -46,6 +47,7 @@ export class HubStore {
 
   constructor(options: HubStoreOptions = {}, environment: HubEnvironment = readEnvironment()) {
     const { endpoint = environment.endpoint, offline = environment.offline, dispatcher } = options;
+    checkEndpoint(endpoint);
     const token = options.token ?? findToken();
     this.#offline = offline;
     this.#revisionTtlMs = options.revisionTtlMs ?? DEFAULT_TTL_MS;

@@ -109,7 +109,7 @@ export class HubClient {
       const location = answer.headers.location;
       if (answer.status < 300 || location === undefined) return { ...answer, url };
       await answer.body.dump();
-      url = new URL(location, url);
+      url = redirectTarget(location, url, request.subject);
     }
     throw new HfStreamError("HUB_UNAVAILABLE", `${request.subject}: more than ${MAX_REDIRECTS} redirects.`, {
       path: request.subject,
@@ -153,6 +153,7 @@ export class HubClient {
   }
 
   #pause(quota: string, until: number): void {
+    if (until < (this.#pausedUntil.get(quota) ?? 0)) return; // an older answer that came later
     this.#pausedUntil.set(quota, until);
     this.#options.pauses?.write(quota, until).catch(() => {}); // the others then find out for themselves
   }
@@ -179,6 +180,16 @@ export class HubClient {
     const { status, headers } = answer;
     return statusError({ status, headers, text, url, subject, hasToken: this.#options.token !== undefined });
   }
+}
+
+/** The address that a redirect leads to. Throws `HUB_UNAVAILABLE` for one that cannot be read. */
+export function redirectTarget(location: string, from: URL, subject: string): URL {
+  if (URL.canParse(location, from.href)) return new URL(location, from);
+  const url = from.origin + from.pathname;
+  throw new HfStreamError("HUB_UNAVAILABLE", `${subject}: ${from.host} redirects to what is no address.`, {
+    path: subject,
+    url,
+  });
 }
 
 /** Says that the network failed under `request`; what time does not mend, such as a bad certificate, is final. */

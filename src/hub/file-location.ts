@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError } from "../errors.ts";
 import type { CallOptions } from "./api.ts";
-import type { HubClient } from "./client.ts";
+import { type HubClient, redirectTarget } from "./client.ts";
 
 /** A file that never changes (one at a commit), as reads need to know it. */
 export interface RemoteFile {
@@ -74,7 +74,7 @@ export class FileLocator {
         if (etag !== "" && etag !== sha256) throw changed(subject, `its hash is ${etag}, not ${sha256}`);
         const { location } = answer.headers;
         if (answer.status < 300 || location === undefined) return { url, expiresAt: Infinity };
-        url = new URL(location, url);
+        url = redirectTarget(location, url, subject);
         if (url.origin !== this.#client.origin) return { url, expiresAt: expiryOf(url) };
       }
       throw new HfStreamError("HUB_UNAVAILABLE", `${subject}: too many redirects.`, { path: subject });

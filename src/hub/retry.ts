@@ -61,14 +61,19 @@ export async function withRetry<T>(
       const backoff = Math.random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(tries, 20));
       const wait = error.waitMs === undefined ? backoff : error.waitMs + Math.random() * BASE_MS;
       const elapsed = performance.now() - since;
-      if (inARow >= error.maxInARow || elapsed + wait > maxOutageMs) throw gaveUp(error, tries + 1, elapsed);
+      if (inARow >= error.maxInARow || elapsed + wait > maxOutageMs)
+        throw gaveUp(error, { tries: tries + 1, elapsedMs: elapsed, maxOutageMs });
       if (meter !== undefined) meter.retries += 1;
       await delay(wait, { signal });
     }
   }
 }
 
-function gaveUp({ final }: TransientError, tries: number, elapsedMs: number): HfStreamError {
+function gaveUp(
+  { final, waitMs = 0 }: TransientError,
+  { tries, elapsedMs, maxOutageMs }: { readonly tries: number; readonly elapsedMs: number; readonly maxOutageMs: number },
+): HfStreamError {
   const spent = `gave up after ${tries} ${tries === 1 ? "try" : "tries"} in ${(elapsedMs / 1000).toFixed(1)} s`;
-  return new HfStreamError(final.code, `${final.message} (${spent})`, final);
+  const asked = waitMs > maxOutageMs ? `: it asks to wait ${waitMs / 1000} s, longer than \`maxOutageMs\`` : "";
+  return new HfStreamError(final.code, `${final.message} (${spent}${asked})`, final);
 }

@@ -16,7 +16,6 @@ import {
   List,
   Map_,
   Null,
-  RecordBatchReader,
   Schema,
   Struct,
   TimeMicrosecond,
@@ -39,17 +38,6 @@ import { type FileMetadata, PhysicalType, type SchemaNode } from "./metadata.ts"
  */
 export function decodedSchema(metadata: FileMetadata): Schema {
   return new Schema(metadata.schema.children.map((node) => fieldOf(node, metadata.path)));
-}
-
-/** The Arrow schema that the writer kept in the file, if there is a readable one. It may be finer: dictionaries, extensions. */
-export function storedSchema(metadata: FileMetadata): Schema | undefined {
-  const encoded = metadata.keyValues.get("ARROW:schema");
-  if (encoded === undefined) return undefined;
-  try {
-    return RecordBatchReader.from(Buffer.from(encoded, "base64")).open().schema;
-  } catch {
-    return undefined;
-  }
 }
 
 function fieldOf(node: SchemaNode, path: string): Field {

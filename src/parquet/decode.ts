@@ -15,19 +15,22 @@ export interface DecodeRequest {
  * transferred. Throws `CORRUPT_FILE`.
  */
 export function* decodeParquet({ path, file, batchRows }: DecodeRequest): Generator<Uint8Array<ArrayBuffer>> {
-  let table: ReturnType<typeof readParquet>;
-  try {
-    table = readParquet(file, { batchSize: batchRows });
-  } catch (cause) {
-    throw decodeError(path, cause);
-  }
+  const table = guarded(path, () => readParquet(file, { batchSize: batchRows }));
   try {
     for (let index = 0; index < table.numBatches; index += 1) {
-      const batch = table.recordBatch(index);
-      if (batch !== undefined) yield batch.intoIPCStream() as Uint8Array<ArrayBuffer>;
+      const batch = guarded(path, () => table.recordBatch(index)?.intoIPCStream());
+      if (batch !== undefined) yield batch as Uint8Array<ArrayBuffer>;
     }
   } finally {
     table.free();
+  }
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw decodeError(path, cause);
   }
 }
 

@@ -37,13 +37,17 @@ export async function readFooter(source: ByteSource, options: ReadOptions = {}):
   return footer;
 }
 
-/** Parses a footer (parquet.thrift, `FileMetaData`). Throws `CORRUPT_FILE`. */
-export function parseFooter(bytes: Uint8Array, path: string): FileMetadata {
+/** The file that a footer is of. */
+export type FooterOwner = Pick<ByteSource, "path" | "size">;
+
+/** Parses a footer (parquet.thrift, `FileMetaData`). Throws `CORRUPT_FILE`, also where it points out of the file. */
+export function parseFooter(bytes: Uint8Array, file: FooterOwner): FileMetadata {
+  const { path } = file;
   try {
     const stored = readThrift(bytes).struct;
     const { root, leaves } = readSchema(listField(stored, 2) as readonly ThriftStruct[]);
     const rowGroups = (listField(stored, 4) as readonly ThriftStruct[]).map((group) =>
-      readRowGroup(group, leaves, path),
+      readRowGroup(group, leaves, file),
     );
     return {
       path,
@@ -70,14 +74,16 @@ export function corrupt(path: string, how: string, cause?: unknown): HfStreamErr
   );
 }
 
-function readRowGroup(stored: ThriftStruct, leaves: readonly LeafColumn[], path: string): RowGroup {
+function readRowGroup(stored: ThriftStruct, leaves: readonly LeafColumn[], file: FooterOwner): RowGroup {
   const columns = listField(stored, 1) as readonly ThriftStruct[];
   if (columns.length !== leaves.length)
-    throw corrupt(path, `a row group has ${columns.length} column chunks for ${leaves.length} columns`);
-  return { rows: intField(stored, 3) ?? 0, columns: columns.map((chunk) => readColumnChunk(chunk, path)), stored };
+    throw corrupt(file.path, `a row group has ${columns.length} column chunks for ${leaves.length} columns`);
+  const rows = intField(stored, 3) ?? 0;
+  if (rows < 0) throw corrupt(file.path, `a row group claims ${rows} rows`);
+  return { rows, columns: columns.map((chunk) => readColumnChunk(chunk, file)), stored };
 }
 
-function readColumnChunk(chunk: ThriftStruct, path: string): ColumnChunk {
+function readColumnChunk(chunk: ThriftStruct, { path, size }: FooterOwner): ColumnChunk {
   const stored = structField(chunk, 3);
   const file = binaryField(chunk, 1);
   if (stored === undefined || chunk.has(8))
@@ -91,16 +97,20 @@ function readColumnChunk(chunk: ThriftStruct, path: string): ColumnChunk {
   // Some writers put 0 where there is no dictionary.
   const dictionaryPageOffset =
     dictionary !== undefined && dictionary > 0 && dictionary < dataPageOffset ? dictionary : undefined;
+  const offset = dictionaryPageOffset ?? dataPageOffset;
+  const [uncompressedLength = 0, length = 0] = [intField(stored, 6), intField(stored, 7)];
+  if (offset < 0 || length < 0 || uncompressedLength < 0 || offset + length > size)
+    throw corrupt(path, `a column chunk claims ${length} bytes at ${offset}, of ${size} that the file has`);
   const bloomOffset = intField(stored, 14);
   return {
-    offset: dictionaryPageOffset ?? dataPageOffset,
-    length: intField(stored, 7) ?? 0,
-    uncompressedLength: intField(stored, 6) ?? 0,
+    offset,
+    length,
+    uncompressedLength,
     dictionaryPageOffset,
     dataPageOffset,
     statistics: readStatistics(structField(stored, 12)),
-    columnIndex: rangeOf(intField(chunk, 6), intField(chunk, 7)),
-    offsetIndex: rangeOf(intField(chunk, 4), intField(chunk, 5)),
+    columnIndex: rangeWithin(size, intField(chunk, 6), intField(chunk, 7)),
+    offsetIndex: rangeWithin(size, intField(chunk, 4), intField(chunk, 5)),
     bloomFilter: bloomOffset === undefined ? undefined : { offset: bloomOffset, length: intField(stored, 15) },
     stored,
   };
@@ -112,8 +122,10 @@ function readStatistics(stored: ThriftStruct | undefined): Statistics | undefine
   return { min: binaryField(stored, 6), max: binaryField(stored, 5), nullCount: intField(stored, 3) };
 }
 
-function rangeOf(offset: number | undefined, length: number | undefined): FileRange | undefined {
-  return offset === undefined || length === undefined || length <= 0 ? undefined : { offset, length };
+/** A place that need not be read: one that cannot be in the file is as good as none. */
+function rangeWithin(size: number, offset: number | undefined, length: number | undefined): FileRange | undefined {
+  if (offset === undefined || length === undefined) return undefined;
+  return offset < 0 || length <= 0 || offset + length > size ? undefined : { offset, length };
 }
 
 function readKeyValues(stored: ThriftStruct): Map<string, string> {

@@ -42,6 +42,8 @@ export interface LeafColumn {
   readonly top: number;
   readonly maxDefinitionLevel: number;
   readonly maxRepetitionLevel: number;
+  /** The outermost repeated node that it is part of, or is; `undefined` where each row has one value of it. */
+  readonly list: SchemaNode | undefined;
 }
 
 /** Smallest and largest value, as stored (plain-encoded), and how many are null. */

@@ -41,17 +41,16 @@ export function makeMiniFooter(metadata: FileMetadata, rowGroup: RowGroup, optio
   });
   const miniGroup = structOf([
     [1, ThriftType.LIST, { elementType: ThriftType.STRUCT, values: miniChunks }],
-    [2, ThriftType.I64, (rowGroup.stored.get(2)?.value as number | undefined) ?? 0],
+    ...keptFields(rowGroup.stored, [2]),
     [3, ThriftType.I64, rows],
   ]);
-  const createdBy = stored.get(6);
   return writeThrift(
     structOf([
-      [1, ThriftType.I32, (stored.get(1)?.value as number | undefined) ?? 1],
+      ...keptFields(stored, [1]),
       [2, ThriftType.LIST, { elementType: ThriftType.STRUCT, values: [root, ...nodes] }],
       [3, ThriftType.I64, rows],
       [4, ThriftType.LIST, { elementType: ThriftType.STRUCT, values: [miniGroup] }],
-      ...(createdBy === undefined ? [] : [[6, createdBy.type, createdBy.value] as const]),
+      ...keptFields(stored, [6]),
     ]),
   );
 }
@@ -72,12 +71,8 @@ function flatten(node: SchemaNode): ThriftStruct[] {
 }
 
 function miniChunk({ stored }: ColumnChunk, { offset, length, dictionary, data }: MiniChunk): ThriftStruct {
-  const kept = KEPT_COLUMN_FIELDS.flatMap((id) => {
-    const field = stored.get(id);
-    return field === undefined ? [] : [[id, field.type, field.value] as const];
-  });
   const metadata = structOf([
-    ...kept,
+    ...keptFields(stored, KEPT_COLUMN_FIELDS),
     [7, ThriftType.I64, length],
     [9, ThriftType.I64, data],
     ...(dictionary === undefined ? [] : [[11, ThriftType.I64, dictionary] as const]),
@@ -89,6 +84,14 @@ function miniChunk({ stored }: ColumnChunk, { offset, length, dictionary, data }
 }
 
 type FieldTuple = readonly [id: number, type: number, value: ThriftField["value"]];
+
+/** Fields as they were stored; those that are absent are left out. */
+function keptFields(stored: ThriftStruct, ids: readonly number[]): FieldTuple[] {
+  return ids.flatMap((id): FieldTuple[] => {
+    const field = stored.get(id);
+    return field === undefined ? [] : [[id, field.type, field.value]];
+  });
+}
 
 function structOf(fields: readonly FieldTuple[]): ThriftStruct {
   return new Map(fields.map(([id, type, value]) => [id, { type, value }]));

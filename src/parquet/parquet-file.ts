@@ -1,15 +1,17 @@
 import type { Schema } from "apache-arrow";
 import type { FetchOptions, OpenFile, PreparedUnit, RowBatch, Unit, UnitRequest } from "../formats/types.ts";
 import type { ByteSource, ReadOptions } from "../fs/types.ts";
-import { type Features } from "../resolve/features.ts";
-import { featuresFromParquetMetadata } from "../resolve/features-arrow.ts";
-import { decodedSchema, storedSchema } from "./arrow-schema.ts";
+import { type Features } from "../resolve/features/features.ts";
+import { featuresFromParquetMetadata } from "../resolve/features/features-arrow.ts";
+import { decodedSchema } from "./arrow-schema.ts";
+import { corrupt } from "./footer.ts";
 import type { FileMetadata } from "./metadata.ts";
 import { readMiniFile } from "./mini-file.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
 import { bindPredicate } from "./predicate/evaluate.ts";
 import { pruneUnit } from "./prune-unit.ts";
 import type { RowRange } from "./row-ranges.ts";
+import { storedSchema } from "./stored-schema.ts";
 
 /** Decoded bytes that one batch aims at: small enough to hand on early, large enough to cost little. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -42,8 +44,7 @@ export class ParquetFile implements OpenFile {
   async prepare(request: UnitRequest, options: ReadOptions): Promise<PreparedUnit | undefined> {
     const { unit: rowGroup, start, end } = request;
     const columns = this.#columnPlaces(request.columns);
-    const bound =
-      request.predicate === undefined ? undefined : bindPredicate(request.predicate, this.schema, this.path);
+    const bound = request.predicate === undefined ? undefined : bindPredicate(request.predicate, this.schema);
     const wanted = { rowGroup, columns, rows: { start, end }, predicate: bound };
     const { rows, pages } = await pruneUnit(this.#source, this.#metadata, wanted, options);
     if (rows.length === 0) return undefined;
@@ -61,11 +62,8 @@ export class ParquetFile implements OpenFile {
     const rowCount = plan.hull.end - plan.hull.start;
     const perRow = plan.decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
-    return wantedRows(
-      options.decoder.decode({ path: this.path, file, batchRows }, options.onDecoded),
-      plan.hull.start,
-      rows,
-    );
+    const batches = options.decoder.decode({ path: this.path, file, batchRows }, options.onDecoded);
+    return wantedRows(inFull(batches, rowCount, this.path), plan.hull.start, rows);
   }
 
   /** Places of the named columns in the schema, ascending; names that the file lacks are left out. */
@@ -73,6 +71,20 @@ export class ParquetFile implements OpenFile {
     const wanted = names === undefined ? undefined : new Set(names);
     return this.schema.fields.flatMap(({ name }, place) => (wanted === undefined || wanted.has(name) ? [place] : []));
   }
+}
+
+/** Passes batches on. Throws `CORRUPT_FILE` if they do not hold the rows that the footer counts. */
+async function* inFull(
+  batches: AsyncIterable<RowBatch["batch"]>,
+  rowCount: number,
+  path: string,
+): AsyncGenerator<RowBatch["batch"]> {
+  let found = 0;
+  for await (const batch of batches) {
+    found += batch.numRows;
+    if (found <= rowCount) yield batch;
+  }
+  if (found !== rowCount) throw corrupt(path, `its pages hold ${found} rows where the footer counts ${rowCount}`);
 }
 
 /** Marks in each batch the rows that are wanted; leaves batches out that hold none. */

@@ -43,7 +43,7 @@ export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan
   const leaves = metadata.leaves
     .map((leaf, index) => ({ leaf, index, chunk: rowGroup.columns[index] as ColumnChunk }))
     .filter(({ leaf }) => wanted.has(leaf.top));
-  const rows = rowsByColumn(leaves, request, rowGroup.rows);
+  const rows = rowsByLeaf(leaves, request, rowGroup.rows);
   const hull = hullOf(rows, rowGroup.rows);
   const layout = new Layout();
   layout.add(MAGIC);
@@ -52,7 +52,7 @@ export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan
   // In file order, so that neighbours in the file stay neighbours and one read serves them.
   for (const { leaf, index, chunk } of [...leaves].sort((a, b) => a.chunk.offset - b.chunk.offset)) {
     const pages = request.pages?.get(index);
-    const mini = addChunk(layout, { leaf, chunk, pages, hull, rows: rows.get(leaf.top) ?? [] });
+    const mini = addChunk(layout, { leaf, chunk, pages, hull, rows: rows.get(index) ?? [] });
     chunks.set(index, mini);
     decodedBytes += Math.ceil(
       chunk.uncompressedLength * (chunk.length === 0 ? 1 : Math.min(1, mini.length / chunk.length)),
@@ -73,24 +73,25 @@ interface LeafChunk {
 }
 
 /**
- * The rows that each top-level column has of its own, by its place: whole pages that hold the wanted rows. The leaves of one
- * column must have the same ones, since their values make up the same lists and structs; a leaf whose pages are not
- * known has all.
+ * The rows that each leaf has of its own, by its index: whole pages that hold the wanted rows; all rows where its pages
+ * are not known. Leaves of one list must have the same rows, since their values are counted together; others, the
+ * fields of a plain struct among them, stand row by row.
  */
-function rowsByColumn(
+function rowsByLeaf(
   leaves: readonly LeafChunk[],
-  request: UnitRequest,
+  { pages, rows }: UnitRequest,
   rowCount: number,
 ): Map<number, readonly RowRange[]> {
-  const rows = new Map<number, readonly RowRange[]>();
-  for (const top of request.columns) {
-    const own = leaves.filter(({ leaf }) => leaf.top === top).map(({ index }) => request.pages?.get(index));
-    rows.set(
-      top,
-      own.includes(undefined) ? [{ start: 0, end: rowCount }] : wholePages(own as Pages[], request.rows, rowCount),
+  const byLeaf = new Map<number, readonly RowRange[]>();
+  for (const { leaf, index } of leaves) {
+    const mates = leaf.list === undefined ? [{ leaf, index }] : leaves.filter((mate) => mate.leaf.list === leaf.list);
+    const known = mates.map((mate) => pages?.get(mate.index));
+    byLeaf.set(
+      index,
+      known.includes(undefined) ? [{ start: 0, end: rowCount }] : wholePages(known as Pages[], rows, rowCount),
     );
   }
-  return rows;
+  return byLeaf;
 }
 
 type Pages = readonly PageLocation[];
@@ -105,9 +106,9 @@ function wholePages(leaves: readonly Pages[], rows: readonly RowRange[], rowCoun
   return wide;
 }
 
-/** The rows from the first that any column has to the last. */
-function hullOf(columns: ReadonlyMap<number, readonly RowRange[]>, rowCount: number): RowRange {
-  const ranges = [...columns.values()].flat();
+/** The rows from the first that any leaf has to the last. */
+function hullOf(leaves: ReadonlyMap<number, readonly RowRange[]>, rowCount: number): RowRange {
+  const ranges = [...leaves.values()].flat();
   if (ranges.length === 0) return { start: 0, end: rowCount };
   return { start: Math.min(...ranges.map(({ start }) => start)), end: Math.max(...ranges.map(({ end }) => end)) };
 }
@@ -134,7 +135,7 @@ interface ChunkRequest {
   readonly leaf: LeafColumn;
   readonly chunk: ColumnChunk;
   readonly pages: Pages | undefined;
-  /** The rows that its column has. */
+  /** The rows that it has of its own. */
   readonly rows: readonly RowRange[];
   readonly hull: RowRange;
 }

@@ -1,6 +1,6 @@
 import { readManyRanges } from "../fs/read-segments.ts";
 import type { ByteRange, ByteSource, ReadOptions } from "../fs/types.ts";
-import type { ColumnChunk, FileMetadata, RowGroup } from "./metadata.ts";
+import { type ColumnChunk, type FileMetadata, PhysicalType, type RowGroup } from "./metadata.ts";
 import { type PageLocation, type PageStatistics, parseColumnIndex, parseOffsetIndex } from "./page-index.ts";
 import { bloomMayMatch, readBloomFilter } from "./predicate/bloom-filter.ts";
 import type { BoundComparison, BoundPredicate } from "./predicate/evaluate.ts";
@@ -79,11 +79,17 @@ async function bloomsMayMatch(
     const leaf = leafOf(comparison, metadata);
     const chunk = leaf === undefined ? undefined : rowGroup.columns[leaf];
     const isAskable = comparison.operator === "==" || comparison.operator === "in";
-    if (chunk?.bloomFilter === undefined || !isAskable || !byStatistics(comparison)) continue;
+    if (chunk?.bloomFilter === undefined || isInt96(leaf, metadata) || !isAskable || !byStatistics(comparison))
+      continue;
     const filter = await readBloomFilter(source, chunk, options);
     if (filter !== undefined) verdicts.set(comparison, bloomMayMatch(comparison, filter));
   }
   return anyAlternative(predicate, (comparison) => byStatistics(comparison) && verdicts.get(comparison) !== false);
+}
+
+/** The filter hashes all twelve bytes of such a timestamp, which are not its integer. */
+function isInt96(leaf: number | undefined, { leaves }: FileMetadata): boolean {
+  return leaf !== undefined && leaves[leaf]?.node.physicalType === PhysicalType.INT96;
 }
 
 interface PageIndex {
@@ -112,8 +118,12 @@ async function readPageIndex(
     ...withStatistics.map(({ chunk }) => chunk.columnIndex),
   ] as ByteRange[];
   const parts = await readManyRanges(source, ranges, options);
+  const pages = new Map(
+    chunks.map(({ leaf }, at) => [leaf, parseOffsetIndex(parts[at] as Uint8Array, metadata.path)] as const),
+  );
+  if (!chunks.every(({ leaf, chunk }) => isIndexOf(chunk, pages.get(leaf) ?? [], rowGroup.rows))) return undefined;
   return {
-    pages: new Map(chunks.map(({ leaf }, at) => [leaf, parseOffsetIndex(parts[at] as Uint8Array, metadata.path)])),
+    pages,
     statistics: new Map(
       withStatistics.map(({ leaf }, at) => [
         leaf,
@@ -121,6 +131,21 @@ async function readPageIndex(
       ]),
     ),
   };
+}
+
+/** Whether pages may be those of a chunk: in order, within it, and with all its rows. If not, they are not relied on. */
+function isIndexOf({ offset, length }: ColumnChunk, pages: readonly PageLocation[], rowCount: number): boolean {
+  return (
+    pages.length > 0 &&
+    pages.every((page, at) => {
+      const last = pages[at - 1];
+      const follows =
+        last === undefined
+          ? page.firstRow === 0 && page.offset >= offset
+          : page.firstRow > last.firstRow && page.offset >= last.offset + last.length;
+      return follows && page.firstRow < rowCount && page.length > 0 && page.offset + page.length <= offset + length;
+    })
+  );
 }
 
 /** The rows of those pages in which the comparison may hold. */

@@ -24,15 +24,28 @@ export function readSchema(elements: readonly ThriftStruct[]): { root: SchemaNod
     };
   };
   const root = read(0);
-  return { root, leaves: root.children.flatMap((node, top) => leavesOf(node, [], top, 0, 0)) };
+  const above = { path: [], maxDefinitionLevel: 0, maxRepetitionLevel: 0, list: undefined };
+  return { root, leaves: root.children.flatMap((node, top) => leavesOf(node, { ...above, top })) };
 }
 
-function leavesOf(node: SchemaNode, parents: readonly string[], top: number, def: number, rep: number): LeafColumn[] {
-  const path = [...parents, node.name];
-  const maxDefinitionLevel = def + (node.repetition === "required" ? 0 : 1);
-  const maxRepetitionLevel = rep + (node.repetition === "repeated" ? 1 : 0);
-  if (node.physicalType !== undefined) return [{ node, path, top, maxDefinitionLevel, maxRepetitionLevel }];
-  return node.children.flatMap((child) => leavesOf(child, path, top, maxDefinitionLevel, maxRepetitionLevel));
+interface Ancestry {
+  readonly path: readonly string[];
+  readonly top: number;
+  readonly maxDefinitionLevel: number;
+  readonly maxRepetitionLevel: number;
+  readonly list: SchemaNode | undefined;
+}
+
+function leavesOf(node: SchemaNode, above: Ancestry): LeafColumn[] {
+  const here: Ancestry = {
+    path: [...above.path, node.name],
+    top: above.top,
+    maxDefinitionLevel: above.maxDefinitionLevel + (node.repetition === "required" ? 0 : 1),
+    maxRepetitionLevel: above.maxRepetitionLevel + (node.repetition === "repeated" ? 1 : 0),
+    list: above.list ?? (node.repetition === "repeated" ? node : undefined),
+  };
+  if (node.physicalType !== undefined) return [{ node, ...here }];
+  return node.children.flatMap((child) => leavesOf(child, here));
 }
 
 function readLogicalType(element: ThriftStruct): LogicalType | undefined {
@@ -64,11 +77,7 @@ function fromUnion(id: number, member: ThriftStruct): LogicalType {
       return { kind: id === 7 ? "time" : "timestamp", unit: name, utc: booleanField(member, 1) ?? false };
     }
     case 10:
-      return {
-        kind: "integer",
-        bits: (intField(member, 1) ?? 64) as 8 | 16 | 32 | 64,
-        signed: booleanField(member, 2) ?? true,
-      };
+      return { kind: "integer", bits: bitsOf(intField(member, 1)), signed: booleanField(member, 2) ?? true };
     case 11:
       return { kind: "null" };
     case 12:
@@ -80,6 +89,11 @@ function fromUnion(id: number, member: ThriftStruct): LogicalType {
     default:
       return { kind: "other" };
   }
+}
+
+function bitsOf(bits: number | undefined): 8 | 16 | 32 | 64 {
+  if (bits === 8 || bits === 16 || bits === 32 || bits === 64) return bits;
+  throw new RangeError(`integers of ${bits} bits`);
 }
 
 /** The enum `ConvertedType`, of files older than logical types. */

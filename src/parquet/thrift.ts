@@ -62,7 +62,6 @@ class Reader {
   }
 
   struct(depth: number): ThriftStruct {
-    if (depth > MAX_DEPTH) throw new RangeError("nested too deep");
     const fields = new Map<number, ThriftField>();
     let id = 0;
     for (;;) {
@@ -75,6 +74,7 @@ class Reader {
   }
 
   #value(type: number, depth: number, inStruct: boolean): ThriftValue {
+    if (depth > MAX_DEPTH) throw new RangeError("nested too deep");
     switch (type) {
       case ThriftType.TRUE:
       case ThriftType.FALSE:
@@ -170,10 +170,10 @@ export function narrow(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** An integer field; `undefined` if it is absent. A bigint, which no offset can be, is refused. */
+/** An integer field; `undefined` if it is absent. A bigint, which no offset can be, and a double are refused. */
 export function intField(struct: ThriftStruct, id: number): number | undefined {
   const value = struct.get(id)?.value;
-  if (value === undefined || typeof value === "number") return value;
+  if (value === undefined || Number.isSafeInteger(value)) return value as number | undefined;
   throw new RangeError(`field ${id} is not an integer of at most 53 bits`);
 }
 

@@ -31,7 +31,7 @@ export async function* applyBatchSteps(
 }
 
 function matching(predicate: Predicate, batch: RecordBatch, rows: Uint32Array | undefined): Uint32Array {
-  const test = compilePredicate(bindPredicate(predicate, batch.schema, "The data"), batch);
+  const test = compilePredicate(bindPredicate(predicate, batch.schema), batch);
   const found = new Uint32Array(rows?.length ?? batch.numRows);
   let count = 0;
   for (let at = 0; at < found.length; at += 1) {

@@ -1,5 +1,6 @@
 import type { DataFile } from "../fs/types.ts";
-import type { Features } from "../resolve/features.ts";
+import type { Features } from "../resolve/features/features.ts";
+import { sliceBounds } from "../resolve/split-spec.ts";
 import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
 import { countLine } from "./line.ts";
 
@@ -31,9 +32,18 @@ export async function describeDataset(
   const { id, commit, config, split, features, files } = dataset;
   const numRows = scan
     ? (await countLine(dataset.line, reader.lineOptions(dataset, { signal }))).rows
-    : declaredRows(dataset);
+    : (declaredRows(dataset) ?? knownRows(dataset));
   const numBytes = files.reduce((sum, { size }) => sum + size, 0);
   return { id, commit, config: config.name, split, features, numRows, numBytes, files };
+}
+
+/** The rows that the first file's footer counts, where it is the only file. */
+function knownRows({ files, line, firstRows }: OpenDataset): number | undefined {
+  if (files.length !== 1) return undefined;
+  return line.reduce((sum, { slice }) => {
+    const [start, end] = sliceBounds(slice, firstRows);
+    return sum + end - start;
+  }, 0);
 }
 
 /** The rows that the card counts, where whole splits were asked for. */

@@ -11,7 +11,7 @@ import { createMeter } from "../hub/meter.ts";
 import { createDecoder, type Decoder } from "../parquet/decoder.ts";
 import { parseFooter, readFooter } from "../parquet/footer.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
-import type { Features } from "../resolve/features.ts";
+import type { Features } from "../resolve/features/features.ts";
 import { chooseSplits } from "../resolve/split-spec.ts";
 import { applyBatchSteps } from "./batch-steps.ts";
 import type { DatasetSource, ResolvedDataset } from "./dataset-source.ts";
@@ -29,6 +29,8 @@ export interface OpenDataset extends ResolvedDataset {
   readonly files: readonly DataFile[];
   readonly schema: Schema;
   readonly features: Features;
+  /** Rows of the first file that can be read. */
+  readonly firstRows: number;
 }
 
 /** An iteration under way. */
@@ -36,6 +38,8 @@ export interface Iteration {
   readonly pipeline: Promise<Pipeline>;
   readonly batches: AsyncGenerator<RowBatch>;
   readonly stats: StreamStats;
+  /** Aborts when {@link abort} is called, and when the signal of the options does. */
+  readonly signal: AbortSignal;
   abort(reason: unknown): void;
 }
 
@@ -77,6 +81,7 @@ export class DatasetReader {
       pipeline: promise,
       stats,
       batches,
+      signal: stop.signal,
       abort: (reason) => {
         stop.abort(reason);
         stop.dispose();
@@ -157,11 +162,12 @@ export class DatasetReader {
     );
     const line = lineOf(config, parts);
     const files = [...new Set(line.flatMap((part) => part.files))];
-    if (!this.settings.streaming) for (const file of files) await this.#openSource(resolved, file, options);
+    if (!this.settings.streaming) for (const file of files) await this.#downloadOrSkip(resolved, file, options);
     const first = await this.#firstFile(resolved, files, options);
     const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
-    return { ...resolved, split, line, files, schema: first.schema, features };
+    const firstRows = first.units.reduce((sum, { rows }) => sum + rows, 0);
+    return { ...resolved, split, line, files, schema: first.schema, features, firstRows };
   }
 
   async #firstFile(dataset: ResolvedDataset, files: readonly DataFile[], options: ReadOptions): Promise<OpenFile> {
@@ -203,6 +209,14 @@ export class DatasetReader {
     if (this.settings.streaming || source instanceof LocalSource) return source;
     const target = this.source.hub.cache.fileOf(["files", file.oid]);
     return await download(source, target, { ...options, blockSize: this.settings.blockSize });
+  }
+
+  async #downloadOrSkip(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<void> {
+    try {
+      await this.#openSource(dataset, file, options);
+    } catch (error) {
+      this.#onBadFile(error, file.path, undefined); // counted by the iteration that meets it
+    }
   }
 
   #onBadFile(error: unknown, path: string, stats: StreamStats | undefined): void {

@@ -10,7 +10,7 @@ import type { TreeEntry } from "../hub/api.ts";
 import { readFile } from "node:fs/promises";
 import { LocalSource } from "../fs/byte-source.ts";
 import { listConfigNames } from "../resolve/list-config-names.ts";
-import { type FormatName, isReadableFormat } from "../resolve/formats.ts";
+import { type FormatName, isReadableFormat } from "../resolve/files/formats.ts";
 import { resolveConfig } from "../resolve/resolve-config.ts";
 import type { DatasetRepo, ResolvedConfig, ResolveOptions } from "../resolve/types.ts";
 import type { LoadDatasetOptions } from "./options.ts";
@@ -142,6 +142,8 @@ function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
   if (isReadableFormat(id) && (options.dataFiles !== undefined || options.dataDir !== undefined)) {
     return { kind: "format", format: id };
   }
+  if (isReadableFormat(id))
+    throw new HfStreamError("INVALID_OPTION", `'${id}' is a format: say by \`dataFiles\` which files to read.`);
   if (path.isAbsolute(id) || id.startsWith(".")) {
     if (options.revision !== undefined)
       throw new HfStreamError("INVALID_OPTION", `\`revision\` is for datasets on the Hub; ${id} is a local folder.`);

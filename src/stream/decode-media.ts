@@ -1,5 +1,5 @@
 import { HfStreamError } from "../errors.ts";
-import { type Feature, type Features, isStructFeature } from "../resolve/features.ts";
+import { type Feature, type Features, isStructFeature } from "../resolve/features/features.ts";
 import type { RowColumn } from "./row-decoder.ts";
 import type { AnyRow, Step } from "./steps.ts";
 

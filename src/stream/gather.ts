@@ -130,7 +130,7 @@ function gatherValues(runs: readonly Run[], stride: number): TypedArray {
 }
 
 /** Elements of the values array that make one value. */
-function strideOf(type: DataType): number {
+export function strideOf(type: DataType): number {
   if (DataType.isFixedSizeBinary(type)) return type.byteWidth;
   if (DataType.isDecimal(type)) return type.bitWidth / 32;
   return DataType.isInterval(type) ? 2 : 1;

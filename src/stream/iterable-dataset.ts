@@ -8,11 +8,21 @@ import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
 import { createMediaStep } from "./decode-media.ts";
 import { countLine } from "./line.ts";
-import { checkCount, invalidOption, isColumns } from "./options.ts";
+import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
+import { checkCount, isColumns } from "./options.ts";
 import { toRecordBatches } from "./record-batches.ts";
 import { RowDecoder } from "./row-decoder.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
 import { applyRowSteps } from "./row-steps.ts";
+import {
+  BATCH_CHECKS,
+  BATCHES_CHECKS,
+  type BatchesOptions,
+  type BatchOptions,
+  checkMapOptions,
+  INFO_CHECKS,
+  type InfoOptions,
+} from "./step-options.ts";
 import { type AnyRow, compileSteps, type MapOptions, type Step } from "./steps.ts";
 
 /** A row as it comes: its columns as own properties. */
@@ -20,6 +30,15 @@ export type DatasetRow = Record<string, unknown>;
 
 /** A value, or a promise of it. */
 type Awaitable<T> = T | Promise<T>;
+
+/** Rows joined: an array for each column. */
+export type ColumnsOf<Row extends object> = { [Name in keyof Row]: Row[Name][] };
+
+/** What a batched `map` gives: columns of values. */
+type Columns = { readonly [name: string]: ArrayLike<unknown> };
+
+/** A row of {@link Columns}. */
+type RowOf<Out extends Columns> = { -readonly [Name in keyof Out]: Out[Name][number] };
 
 /**
  * Rows of a dataset, read when they are iterated. Immutable: each method gives a new dataset. It can be iterated any
@@ -42,7 +61,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /** Begins an iteration; nothing is read until the first row is asked for. */
   rows(): RowIterator<Row> {
-    const { pipeline, batches, stats, abort } = this.#reader.iterate(this.#steps);
+    const { pipeline, batches, stats, abort, signal } = this.#reader.iterate(this.#steps);
     const { settings } = this.#reader;
     const blocks = async function* (): AsyncGenerator<RowBlock<AnyRow>> {
       let decoder: RowDecoder | undefined;
@@ -58,7 +77,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
       if (!settings.decodeMedia) return rowSteps;
       return [await createMediaStep((await this.#reader.open()).features, columns), ...rowSteps];
     };
-    const stepped = isPlain ? blocks() : applyToBlocks(blocks(), steps);
+    const stepped = isPlain ? blocks() : applyToBlocks(blocks(), steps, signal);
     return new RowIterator<Row>({
       blocks: stepped as AsyncGenerator<RowBlock<Row>>,
       stats,
@@ -72,9 +91,9 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * last, or the sizes in which they were decoded if that is left out. Throws `INVALID_OPTION` after functions
    * (`filter(fn)`, `map`, `batch`), which work on rows.
    */
-  batches({ batchSize }: { readonly batchSize?: number | undefined } = {}): AsyncIterable<RecordBatch> {
-    if (batchSize !== undefined && (!Number.isSafeInteger(batchSize) || batchSize < 1))
-      throw invalidOption("batchSize", "a whole number of rows, at least 1", batchSize);
+  batches(options: BatchesOptions = {}): AsyncIterable<RecordBatch> {
+    checkEach(options, BATCHES_CHECKS, "the options of `batches`");
+    const { batchSize } = options;
     const step = this.#steps.find(isRowStep);
     if (step !== undefined)
       throw new HfStreamError(
@@ -118,18 +137,18 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   /** Only these columns, in this order; others are not fetched. */
   select<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Pick<Row, Name>> {
     if (!isColumns(columns)) throw invalidOption("columns", "a list of column names, each once", columns);
-    return this.#with({ kind: "select", columns });
+    return this.#with({ kind: "select", columns: [...columns] });
   }
 
   /** All but these columns, which are not fetched. */
   remove<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Omit<Row, Name>> {
     if (!isColumns(columns)) throw invalidOption("columns", "a list of column names, each once", columns);
-    return this.#with({ kind: "remove", columns });
+    return this.#with({ kind: "remove", columns: [...columns] });
   }
 
   /** Columns under other names: `{ old: new }`. */
   rename(names: Readonly<Record<string, string>>): IterableDataset {
-    if (typeof names !== "object" || names === null || !Object.values(names).every((name) => typeof name === "string"))
+    if (!isObject(names) || !Object.values(names).every((name) => typeof name === "string"))
       throw invalidOption("names", "an object of new names by old ones", names);
     return this.#with({ kind: "rename", names: new Map(Object.entries(names)) });
   }
@@ -153,28 +172,36 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    */
   map<Out extends object>(
     fn: (row: Row, index: number) => Awaitable<Out | null | undefined | void>,
+    options?: MapOptions & { readonly batched?: false | undefined },
+  ): IterableDataset<Omit<Row, keyof Out> & Out>;
+  /** The same for `batchSize` rows at once: `fn` gets columns, and returns columns of as many rows as it likes. */
+  map<Out extends Columns>(
+    fn: (columns: ColumnsOf<Row>, index: number) => Awaitable<Out | null | undefined | void>,
+    options: MapOptions & { readonly batched: true },
+  ): IterableDataset<Omit<Row, keyof Out> & RowOf<Out>>;
+  map<Out extends object>(
+    fn: (row: never, index: number) => Awaitable<Out | null | undefined | void>,
     options: MapOptions = {},
   ): IterableDataset<Omit<Row, keyof Out> & Out> {
     if (typeof fn !== "function") throw invalidOption("fn", "a function", fn);
-    checkMapOptions(options);
-    return this.#with({ kind: "map", fn: fn as (row: AnyRow, index: number) => unknown, options });
+    const checked = checkMapOptions(options);
+    return this.#with({ kind: "map", fn: fn as (row: AnyRow, index: number) => unknown, options: checked });
   }
 
   /** Rows joined `n` at a time into rows of array columns; the last may hold fewer, unless `dropLast`. */
-  batch(
-    n: number,
-    { dropLast = false }: { readonly dropLast?: boolean | undefined } = {},
-  ): IterableDataset<{ [Name in keyof Row]: Row[Name][] }> {
-    if (!Number.isSafeInteger(n) || n < 1) throw invalidOption("n", "a whole number of rows, at least 1", n);
-    return this.#with({ kind: "batch", size: n, dropLast });
+  batch(n: number, options: BatchOptions = {}): IterableDataset<ColumnsOf<Row>> {
+    if (!isWhole(1)(n)) throw invalidOption("n", "a whole number of rows, at least 1", n);
+    checkEach(options, BATCH_CHECKS, "the options of `batch`");
+    return this.#with({ kind: "batch", size: n, dropLast: options.dropLast ?? false });
   }
 
   /**
    * What is known of the dataset: `numRows` is `undefined` where neither the card nor a footer that was read tells it, unless
    * `scan` reads the footers of all files.
    */
-  async info({ scan = false }: { readonly scan?: boolean | undefined } = {}): Promise<DatasetInfo> {
-    return await describeDataset(this.#reader, { scan });
+  async info(options: InfoOptions = {}): Promise<DatasetInfo> {
+    checkEach(options, INFO_CHECKS, "the options of `info`");
+    return await describeDataset(this.#reader, { scan: options.scan ?? false });
   }
 
   /**
@@ -210,6 +237,7 @@ function blockOf({ batch, rows }: RowBatch, decoder: RowDecoder): RowBlock<AnyRo
 async function* applyToBlocks(
   blocks: AsyncIterable<RowBlock<AnyRow>>,
   steps: () => Promise<readonly Step[]>,
+  signal: AbortSignal,
 ): AsyncGenerator<RowBlock<AnyRow>> {
   const rows = async function* (): AsyncGenerator<AnyRow> {
     for await (const block of blocks) {
@@ -217,13 +245,17 @@ async function* applyToBlocks(
     }
   };
   const iterator = rows();
-  const first = await iterator.next(); // the steps are sorted when the schema is known, which the first row shows
-  const all = async function* (): AsyncGenerator<AnyRow> {
-    if (first.done === true) return;
-    yield first.value;
-    yield* iterator;
-  };
-  for await (const row of applyRowSteps(all(), await steps())) yield { length: 1, at: () => row };
+  try {
+    const first = await iterator.next(); // the steps are sorted when the schema is known, which the first row shows
+    const all = async function* (): AsyncGenerator<AnyRow> {
+      if (first.done === true) return;
+      yield first.value;
+      yield* iterator;
+    };
+    for await (const row of applyRowSteps(all(), await steps(), { signal })) yield { length: 1, at: () => row };
+  } finally {
+    await iterator.return(undefined); // a step that wants no rows never closes it
+  }
 }
 
 function isRowStep({ kind }: Step): boolean {
@@ -238,18 +270,4 @@ function countAfter(rows: number, step: Step): number {
   if (step.kind === "slice") return Math.max(0, Math.min(rows, step.end) - step.start);
   if (step.kind === "batch") return step.dropLast ? Math.floor(rows / step.size) : Math.ceil(rows / step.size);
   return rows;
-}
-
-function checkMapOptions(options: MapOptions): void {
-  const { batched, batchSize, concurrency, columns, remove, ...unknown } = options;
-  const [name] = Object.keys(unknown);
-  if (name !== undefined) throw new HfStreamError("INVALID_OPTION", `\`map\` has no option \`${name}\`.`);
-  if (batched !== undefined && typeof batched !== "boolean") throw invalidOption("batched", "a boolean", batched);
-  for (const [key, value] of Object.entries({ batchSize, concurrency })) {
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1))
-      throw invalidOption(key, "a whole number, at least 1", value);
-  }
-  for (const [key, value] of Object.entries({ columns, remove })) {
-    if (value !== undefined && !isColumns(value)) throw invalidOption(key, "a list of column names, each once", value);
-  }
 }

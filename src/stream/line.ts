@@ -118,7 +118,9 @@ async function* unitsUntil(end: number, files: readonly DataFile[], options: Uni
   for await (const file of openAll(files, { ...options, ahead })) {
     filesSeen += 1;
     const bounds = unitBounds(file, rowsSeen);
-    const wanted = bounds.filter(({ start, end: unitEnd }) => start < end && unitEnd > options.skipped && start < unitEnd);
+    const wanted = bounds.filter(
+      ({ start, end: unitEnd }) => start < end && unitEnd > options.skipped && start < unitEnd,
+    );
     options.onFile?.(wanted.length, filesSeen === files.length || (bounds.at(-1)?.end ?? 0) >= end);
     for (const [unit, { rows }] of (file?.units ?? []).entries()) {
       rowsSeen += rows;

@@ -2,7 +2,7 @@ import { createMeter } from "../hub/meter.ts";
 import { DatasetReader } from "./dataset-reader.ts";
 import { DatasetSource } from "./dataset-source.ts";
 import { type DatasetRow, IterableDataset } from "./iterable-dataset.ts";
-import { checkOptions, type LoadDatasetOptions } from "./options.ts";
+import { checkOptions, type LoadDatasetOptions, readSettings } from "./options.ts";
 import type { Step } from "./steps.ts";
 
 /**
@@ -22,8 +22,9 @@ export function loadDataset<Row extends object = DatasetRow>(
   id: string,
   options: LoadDatasetOptions = {},
 ): IterableDataset<Row> {
-  const settings = checkOptions(options);
-  const reader = new DatasetReader(new DatasetSource(id, options), settings, options.split);
+  const checked = checkOptions(options);
+  const settings = readSettings(checked);
+  const reader = new DatasetReader(new DatasetSource(id, checked), settings, checked.split);
   const steps: Step[] = [];
   if (settings.predicate !== undefined) steps.push({ kind: "where", predicate: settings.predicate });
   if (settings.columns !== undefined) steps.push({ kind: "select", columns: settings.columns });
@@ -32,13 +33,15 @@ export function loadDataset<Row extends object = DatasetRow>(
 
 /** Lists the names of a dataset's configs, in the order of its card; `['default']` where it has none of its own. */
 export async function getDatasetConfigNames(id: string, options: LoadDatasetOptions = {}): Promise<string[]> {
-  const { signal } = checkOptions(options);
-  return await new DatasetSource(id, options).configNames({ signal, meter: createMeter() });
+  const checked = checkOptions(options);
+  const { signal } = checked;
+  return await new DatasetSource(id, checked).configNames({ signal, meter: createMeter() });
 }
 
 /** Lists the names of the splits of a dataset's config, in order. */
 export async function getDatasetSplitNames(id: string, options: LoadDatasetOptions = {}): Promise<string[]> {
-  const { signal } = checkOptions(options);
-  const { config } = await new DatasetSource(id, options).resolve({ signal, meter: createMeter() });
+  const checked = checkOptions(options);
+  const { signal } = checked;
+  const { config } = await new DatasetSource(id, checked).resolve({ signal, meter: createMeter() });
   return config.splits.map(({ name }) => name);
 }

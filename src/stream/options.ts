@@ -1,12 +1,19 @@
 import { availableParallelism } from "node:os";
-import { inspect } from "node:util";
-import type { Dispatcher } from "undici";
-import { HfStreamError } from "../errors.ts";
 import type { HubStoreOptions } from "../fs/hub-store.ts";
+import {
+  checkEach,
+  type Checks,
+  invalidOption,
+  isBoolean,
+  isObject,
+  isText,
+  isWhole,
+} from "../fs/option-checks.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
+import { STORE_CHECKS } from "../fs/store-options.ts";
 import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
-import type { Features } from "../resolve/features.ts";
-import { featuresFromJson } from "../resolve/features-json.ts";
+import type { Features } from "../resolve/features/features.ts";
+import { featuresFromJson } from "../resolve/features/features-json.ts";
 import { parseSplitSpec } from "../resolve/split-spec.ts";
 import type { DataFilesOption } from "../resolve/types.ts";
 import type { RowOptions } from "./row-decoder.ts";
@@ -63,10 +70,8 @@ export interface ReadSettings extends RowOptions {
 
 const MIB = 1024 * 1024;
 
-/** What each option must be; those that only `undefined` may be are left out of the check. */
-const CHECKS: {
-  readonly [Name in keyof LoadDatasetOptions]-?: readonly [expected: string, (value: unknown) => boolean];
-} = {
+const CHECKS: Checks<LoadDatasetOptions> = {
+  ...STORE_CHECKS,
   config: ["a string", isText],
   split: ["a string such as 'train' or 'train[:10%]'", isText],
   revision: ["a string", isText],
@@ -76,44 +81,32 @@ const CHECKS: {
   columns: ["a list of at least one column name, each once", isColumns],
   filters: ["a list of [column, operator, value]", Array.isArray],
   features: ["an object of features by column", isObject],
-  token: ["a string or false", (value) => value === false || isText(value)],
-  endpoint: ["an http or https address", isAddress],
-  cacheDir: ["a path", isText],
-  offline: ["a boolean", isBoolean],
   blockSize: ["a whole number of bytes, at least 4096", isWhole(4096)],
   prefetchDepth: ["a whole number, at least 0", isWhole(0)],
   memoryBudget: ["a whole number of bytes, at least 1 MiB", isWhole(MIB)],
-  maxConnections: ["a whole number, at least 1", isWhole(1)],
   decodeThreads: ["a whole number from 0 to 64", (value) => isWhole(0)(value) && (value as number) <= 64],
   onBadFile: ["'throw' or 'skip'", isOneOf("throw", "skip")],
   int64: ["'number' or 'bigint'", isOneOf("number", "bigint")],
   temporal: ["'date' or 'bigint'", isOneOf("date", "bigint")],
   decodeMedia: ["a boolean", isBoolean],
-  revisionTtlMs: ["a number of milliseconds, at least 0", isAtLeastZero],
-  maxOutageMs: ["a number of milliseconds, at least 0", isAtLeastZero],
   signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
-  dispatcher: [
-    "an undici Dispatcher",
-    (value) => isObject(value) && typeof (value as Dispatcher).dispatch === "function",
-  ],
 };
 
-/** Checks options at the public door. Throws `INVALID_OPTION`, saying what was expected and what came. */
-export function checkOptions(options: LoadDatasetOptions): ReadSettings {
-  if (!isObject(options)) throw invalidOption("options", "an object", options);
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LoadDatasetOptions] : undefined;
-    if (check === undefined) {
-      throw new HfStreamError(
-        "INVALID_OPTION",
-        `There is no option \`${name}\`. Options are: ${Object.keys(CHECKS).join(", ")}.`,
-      );
-    }
-    const [expected, isGood] = check;
-    if (value !== undefined && !isGood(value)) throw invalidOption(name, expected, value);
-  }
+/**
+ * Checks options at the public door and gives a copy: what the caller does to his own later changes nothing. Throws
+ * `INVALID_OPTION`, saying what was expected and what came.
+ */
+export function checkOptions(options: LoadDatasetOptions): LoadDatasetOptions {
+  checkEach(options, CHECKS, "options");
   if (options.split !== undefined && options.split !== "all") parseSplitSpec(options.split);
   if (options.features !== undefined) featuresFromJson(options.features);
+  if (options.filters !== undefined) parseFilters(options.filters);
+  const { columns, filters, dataFiles, features } = options;
+  return { ...options, ...structuredClone({ columns, filters, dataFiles, features }) };
+}
+
+/** Fills in the defaults of reading. */
+export function readSettings(options: LoadDatasetOptions): ReadSettings {
   return {
     columns: options.columns,
     predicate: options.filters === undefined ? undefined : parseFilters(options.filters),
@@ -130,45 +123,13 @@ export function checkOptions(options: LoadDatasetOptions): ReadSettings {
   };
 }
 
-/** Says what an option must be. */
-export function invalidOption(name: string, expected: string, value: unknown): HfStreamError {
-  return new HfStreamError(
-    "INVALID_OPTION",
-    `Expected \`${name}\` to be ${expected}, got ${inspect(value, { depth: 2 })}.`,
-  );
-}
-
 /** Checks a count of rows. */
 export function checkCount(name: string, value: unknown): void {
   if (!isWhole(0)(value) && value !== Infinity) throw invalidOption(name, "a whole number of rows, at least 0", value);
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === "boolean";
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isWhole(least: number): (value: unknown) => boolean {
-  return (value) => Number.isSafeInteger(value) && (value as number) >= least;
-}
-
-function isAtLeastZero(value: unknown): boolean {
-  return typeof value === "number" && value >= 0;
-}
-
 function isOneOf(...values: readonly string[]): (value: unknown) => boolean {
   return (value) => values.includes(value as string);
-}
-
-function isAddress(value: unknown): boolean {
-  return typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value);
 }
 
 /** Whether `value` is a list of column names. */

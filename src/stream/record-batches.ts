@@ -1,6 +1,8 @@
-import { type Data, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
+import { type Data, type DataType, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
+import { HfStreamError } from "../errors.ts";
 import type { RowBatch } from "../formats/types.ts";
 import { gatherColumn, type Run } from "./gather.ts";
+import { nullColumn } from "./null-column.ts";
 import type { RowColumn } from "./row-decoder.ts";
 
 export interface RecordBatchOptions {
@@ -66,7 +68,7 @@ class Projector {
   project(batch: RecordBatch): RecordBatch {
     const children = this.#columns.map(({ source }, index): Data => {
       const place = batch.schema.fields.findIndex(({ name }) => name === source);
-      return batch.data.children[place] ?? nulls(this.#schema.fields[index] as Field, batch.numRows);
+      return batch.data.children[place] ?? nullColumn((this.#schema.fields[index] as Field).type, batch.numRows);
     });
     return this.#make(children, batch.numRows);
   }
@@ -81,9 +83,21 @@ class Projector {
         start,
         end,
       }));
-      return gatherColumn((runs[0] as Run).data.type, runs);
+      return gatherColumn(this.#oneType(runs, index), runs);
     });
     return this.#make(children, length);
+  }
+
+  /** Files may have numbers of other widths: rows can hold both, a batch cannot. */
+  #oneType(runs: readonly Run[], index: number): DataType {
+    const { type } = (runs[0] as Run).data;
+    const other = runs.find(({ data }) => data.type !== type && String(data.type) !== String(type));
+    if (other === undefined) return type;
+    throw new HfStreamError(
+      "SCHEMA_MISMATCH",
+      `Column ${this.#schema.fields[index]?.name} is ${String(type)} in one file and ${String(other.data.type)} in another, ` +
+        "which one batch cannot hold. Leave out `batchSize`, or read `rows()`.",
+    );
   }
 
   #make(children: Data[], length: number): RecordBatch {
@@ -103,13 +117,4 @@ function piecesOf(batch: RecordBatch, rows: Uint32Array | undefined): Piece[] {
     else pieces.push({ batch, start: row, end: row + 1 });
   }
   return pieces;
-}
-
-/** A column of nulls. */
-function nulls({ type }: Field, length: number): Data {
-  const empty = new RecordBatch(
-    new Schema([new Field("", type, true)]),
-    makeData({ type: new Struct([new Field("", type, true)]), length, nullCount: 0, children: [] as Data[] }),
-  );
-  return empty.data.children[0] as Data;
 }

@@ -1,29 +1,34 @@
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
+import { type AbortOptions, raceAbort } from "../async/abort.ts";
 import { matchesRow } from "../parquet/predicate/match-row.ts";
 import { columnNotFound } from "../parquet/predicate/evaluate.ts";
-import type { AnyRow, ColumnStep, MapOptions, Step } from "./steps.ts";
+import { type AnyRow, type ColumnStep, type MapOptions, renamedTwice, type Step } from "./steps.ts";
 
 const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_MAP_BATCH = 1000;
 
-/** Carries out steps on a stream of rows, in order. */
-export function applyRowSteps(rows: AsyncIterable<AnyRow>, steps: readonly Step[]): AsyncIterable<AnyRow> {
-  return steps.reduce(applyStep, rows);
+/** Carries out steps on a stream of rows, in order. An abort ends the wait for what a function of the user promised. */
+export function applyRowSteps(
+  rows: AsyncIterable<AnyRow>,
+  steps: readonly Step[],
+  options: AbortOptions = {},
+): AsyncIterable<AnyRow> {
+  return steps.reduce((before, step) => applyStep(before, step, options), rows);
 }
 
-function applyStep(rows: AsyncIterable<AnyRow>, step: Step): AsyncIterable<AnyRow> {
+function applyStep(rows: AsyncIterable<AnyRow>, step: Step, options: AbortOptions): AsyncIterable<AnyRow> {
   switch (step.kind) {
     case "slice":
       return sliceRows(rows, step.start, step.end);
     case "where":
-      return filterRows(rows, (row) => matchesRow(step.predicate, row));
+      return filterRows(rows, (row) => matchesRow(step.predicate, row), options);
     case "filter":
-      return filterRows(rows, step.test);
+      return filterRows(rows, step.test, options);
     case "map":
       return step.options.batched === true
-        ? mapBatches(rows, step.fn, step.options)
-        : mapRows(rows, step.fn, step.options);
+        ? mapBatches(rows, step.fn, { ...step.options, ...options })
+        : mapRows(rows, step.fn, { ...step.options, ...options });
     case "batch":
       return collect(rows, step.size, { dropLast: step.dropLast });
     default:
@@ -44,12 +49,13 @@ async function* sliceRows(rows: AsyncIterable<AnyRow>, start: number, end: numbe
 async function* filterRows(
   rows: AsyncIterable<AnyRow>,
   test: (row: AnyRow, index: number) => unknown,
+  { signal }: AbortOptions,
 ): AsyncGenerator<AnyRow> {
   const judge = (row: AnyRow, index: number): unknown => {
     const verdict = test(row, index);
-    return isPromise(verdict) ? verdict.then((keep) => ({ row, keep })) : { row, keep: verdict };
+    return isPromise(verdict) ? Promise.resolve(verdict).then((keep) => ({ row, keep })) : { row, keep: verdict };
   };
-  for await (const judged of callAhead(rows, judge, DEFAULT_CONCURRENCY)) {
+  for await (const judged of callAhead(rows, judge, { concurrency: DEFAULT_CONCURRENCY, signal })) {
     const { row, keep } = judged as { row: AnyRow; keep: unknown };
     if (keep) yield row;
   }
@@ -58,13 +64,14 @@ async function* filterRows(
 async function* mapRows(
   rows: AsyncIterable<AnyRow>,
   fn: (row: AnyRow, index: number) => unknown,
-  { columns, remove, concurrency = DEFAULT_CONCURRENCY }: MapOptions,
+  { columns, remove, concurrency = DEFAULT_CONCURRENCY, signal }: MapOptions & AbortOptions,
 ): AsyncGenerator<AnyRow> {
   const call = (row: AnyRow, index: number): unknown => {
     const result = fn(columns === undefined ? row : pick(row, columns), index);
-    return isPromise(result) ? result.then((made) => merge(row, made, remove)) : merge(row, result, remove);
+    if (!isPromise(result)) return merge(row, result, remove);
+    return Promise.resolve(result).then((made) => merge(row, made, remove));
   };
-  yield* callAhead(rows, call, concurrency) as AsyncGenerator<AnyRow>;
+  yield* callAhead(rows, call, { concurrency, signal }) as AsyncGenerator<AnyRow>;
 }
 
 /**
@@ -74,22 +81,29 @@ async function* mapRows(
 async function* callAhead<T>(
   rows: AsyncIterable<T>,
   fn: (row: T, index: number) => unknown,
-  concurrency: number,
+  { concurrency, signal }: AbortOptions & { readonly concurrency: number },
 ): AsyncGenerator {
-  const running: unknown[] = [];
+  const running: Promise<unknown>[] = [];
   let index = 0;
   for await (const row of rows) {
-    const result = fn(row, index);
+    let result: unknown;
+    try {
+      result = fn(row, index);
+    } catch (error) {
+      if (running.length === 0) throw error;
+      result = Promise.reject(error as Error); // in its turn: the rows before it come first
+    }
     index += 1;
     if (running.length === 0 && !isPromise(result)) {
       yield result;
       continue;
     }
-    if (isPromise(result)) result.catch(() => {}); // awaited below, in its turn
-    running.push(result);
-    if (running.length >= concurrency) yield await running.shift();
+    const settled = Promise.resolve(result);
+    settled.catch(() => {}); // awaited below, in its turn
+    running.push(settled);
+    if (running.length >= concurrency) yield await raceAbort(running.shift() as Promise<unknown>, { signal });
   }
-  while (running.length > 0) yield await running.shift();
+  while (running.length > 0) yield await raceAbort(running.shift() as Promise<unknown>, { signal });
 }
 
 /** Python's `map`: what `fn` returns is laid over the row; nothing returned leaves it as it is. */
@@ -106,12 +120,11 @@ function merge(row: AnyRow, made: unknown, remove: readonly string[] | undefined
 async function* mapBatches(
   rows: AsyncIterable<AnyRow>,
   fn: (row: AnyRow, index: number) => unknown,
-  { columns, remove, batchSize = DEFAULT_MAP_BATCH, concurrency = DEFAULT_CONCURRENCY }: MapOptions,
+  { batchSize = DEFAULT_MAP_BATCH, ...options }: MapOptions & AbortOptions,
 ): AsyncGenerator<AnyRow> {
-  const call = async (batch: AnyRow, index: number): Promise<AnyRow> =>
-    merge(batch, await fn(columns === undefined ? batch : pick(batch, columns), index * batchSize), remove);
-  for await (const made of callAhead(collect(rows, batchSize, { dropLast: false }), call, concurrency)) {
-    yield* rowsOfColumns(made as AnyRow);
+  const call = (batch: AnyRow, index: number): unknown => fn(batch, index * batchSize);
+  for await (const made of mapRows(collect(rows, batchSize, { dropLast: false }), call, options)) {
+    yield* rowsOfColumns(made);
   }
 }
 
@@ -157,21 +170,33 @@ function columnsOf(rows: readonly AnyRow[]): AnyRow {
 
 async function* renameColumns(rows: AsyncIterable<AnyRow>, step: ColumnStep): AsyncGenerator<AnyRow> {
   for await (const row of rows) {
-    const named = step.kind === "rename" ? [...step.names.keys()] : step.columns;
-    const missing = named.filter((name) => !Object.hasOwn(row, name));
-    if (missing.length > 0)
-      throw columnNotFound(
-        missing,
-        Object.keys(row).map((name) => ({ name })),
-        "A row",
-      );
-    if (step.kind === "select") yield pick(row, step.columns);
-    else if (step.kind === "remove") yield omit(row, step.columns);
-    else yield Object.fromEntries(Object.entries(row).map(([name, value]) => [step.names.get(name) ?? name, value]));
+    if (step.kind === "select") {
+      yield pick(row, step.columns);
+      continue;
+    }
+    checkColumns(row, step.kind === "rename" ? [...step.names.keys()] : step.columns);
+    yield step.kind === "remove" ? omit(row, step.columns) : rename(row, step.names);
   }
 }
 
+function rename(row: AnyRow, names: ReadonlyMap<string, string>): AnyRow {
+  const entries = Object.entries(row).map(([name, value]): [string, unknown] => [names.get(name) ?? name, value]);
+  const renamed = Object.fromEntries(entries);
+  if (Object.keys(renamed).length === entries.length) return renamed;
+  const [twice = ""] = entries.find(([name], index) => entries.findIndex(([other]) => other === name) !== index) ?? [];
+  throw renamedTwice(twice);
+}
+
+function checkColumns(row: AnyRow, names: readonly string[]): void {
+  const missing = names.filter((name) => !Object.hasOwn(row, name));
+  if (missing.length === 0) return;
+  const columns = Object.keys(row).map((name) => ({ name }));
+  throw columnNotFound(missing, columns, "A row");
+}
+
+/** A row's columns of these names. Throws `COLUMN_NOT_FOUND` for those that it lacks. */
 function pick(row: AnyRow, names: readonly string[]): AnyRow {
+  checkColumns(row, names);
   return Object.fromEntries(names.map((name) => [name, row[name]]));
 }
 
@@ -179,7 +204,7 @@ function omit(row: AnyRow, names: readonly string[]): AnyRow {
   return Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
     value instanceof Promise ||
     (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function")

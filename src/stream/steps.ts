@@ -96,9 +96,13 @@ function projectColumns(columns: readonly RowColumn[], step: ColumnStep, path: s
   if (step.kind === "remove") return columns.filter(({ name }) => !step.columns.includes(name));
   const renamed = columns.map((column) => ({ ...column, name: step.names.get(column.name) ?? column.name }));
   const twice = renamed.find(({ name }, index) => renamed.findIndex((other) => other.name === name) !== index);
-  if (twice !== undefined)
-    throw new HfStreamError("INVALID_OPTION", `\`rename\` would give two columns the name '${twice.name}'.`, { path });
+  if (twice !== undefined) throw renamedTwice(twice.name, path);
   return renamed;
+}
+
+/** Says that `rename` would lose a column. */
+export function renamedTwice(name: string, path?: string): HfStreamError {
+  return new HfStreamError("INVALID_OPTION", `\`rename\` would give two columns the name '${name}'.`, { path });
 }
 
 function inFileNames(predicate: Predicate, columns: readonly RowColumn[], path: string): Predicate {

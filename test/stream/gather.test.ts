@@ -1,21 +1,50 @@
-import { type Data, Field, makeData, RecordBatch, Schema, Struct, tableFromIPC } from "apache-arrow";
+import { type Data, Field, makeData, RecordBatch, Schema, Struct, Table, tableFromIPC, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { decodeParquet } from "../../src/parquet/decode.ts";
+import { parseFooter, readFooter } from "../../src/parquet/footer.ts";
+import { readMiniFile } from "../../src/parquet/mini-file.ts";
+import { planUnit } from "../../src/parquet/plan.ts";
 import { gatherColumn } from "../../src/stream/gather.ts";
+import { nullColumn } from "../../src/stream/null-column.ts";
 import { RowDecoder } from "../../src/stream/row-decoder.ts";
+import { bytesSource } from "../parquet/bytes-source.ts";
 import { readFixtureFile, type Row } from "../parquet/fixture.ts";
 
 const batchRows = 4;
 
-describe.each(["nested", "primitives", "temporal", "decimals", "nulls", "datasets", "mixed"])("%s", (name) => {
-  const file = readFixtureFile(name === "mixed" ? "row-groups" : name);
-  const batches = [...decodeParquet({ path: name, file, batchRows })].flatMap((bytes) => tableFromIPC(bytes).batches);
-  const fields = batches[0]?.schema.fields as Field[];
-  const decoder = new RowDecoder(
-    fields.map((field) => ({ name: field.name, source: field.name })),
-    { int64: "bigint", temporal: "bigint" },
-  );
+/** Decodes the first row group of a fixture, all columns, as streaming does. */
+async function decodeFixture(name: string): Promise<RecordBatch[]> {
+  const source = bytesSource(readFixtureFile(name), name);
+  const metadata = parseFooter(await readFooter(source), source);
+  const { rows = 0 } = metadata.rowGroups[0] ?? {};
+  const columns = [...metadata.schema.children.keys()];
+  const plan = planUnit(metadata, { rowGroup: 0, columns, rows: [{ start: 0, end: rows }] });
+  const file = new Uint8Array(plan.length);
+  await readMiniFile(source, plan, file);
+  return [...decodeParquet({ path: name, file, batchRows })].flatMap((bytes) => tableFromIPC(bytes).batches);
+}
+
+describe.each(["nested", "primitives", "temporal", "decimals", "nulls", "datasets", "codec-none-v1"])("%s", (name) => {
+  let batches: RecordBatch[];
+  let fields: Field[];
+  let decoder: RowDecoder;
+
+  beforeAll(async () => {
+    batches = await decodeFixture(name);
+    fields = batches[0]?.schema.fields as Field[];
+    const columns = fields.map((field) => ({ name: field.name, source: field.name }));
+    decoder = new RowDecoder(columns, { int64: "bigint", temporal: "bigint" });
+  });
+
+  test("a column of nulls is null in every row", () => {
+    const nulls = fields.map(({ type }) => nullColumn(type, 5));
+    const data = makeData({ type: new Struct(fields), length: 5, nullCount: 0, children: nulls });
+    const batch = new RecordBatch(new Schema(fields), data);
+    const none = Object.fromEntries(fields.map((field) => [field.name, null]));
+    expect(rowsOf(batch, 0, 5)).toStrictEqual(Array.from({ length: 5 }, () => none));
+    expect(tableFromIPC(tableToIPC(new Table([batch]))).numRows).toBe(5);
+  });
 
   test("any runs of rows, joined into one column each, hold the same values", () => {
     const run = fc.record({ at: fc.nat(batches.length - 1), start: fc.nat(batchRows), end: fc.nat(batchRows) });

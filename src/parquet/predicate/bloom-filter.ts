@@ -1,7 +1,7 @@
 import xxhash from "xxhash-wasm";
 import type { ByteSource, ReadOptions } from "../../fs/types.ts";
 import type { ColumnChunk } from "../metadata.ts";
-import { intField, readThrift } from "../thrift.ts";
+import { intField, readThrift, structField } from "../thrift.ts";
 import type { BoundComparison } from "./evaluate.ts";
 
 /** A header is a few bytes; where the writer did not say how long the filter is, this much is read first. */
@@ -25,15 +25,28 @@ export async function readBloomFilter(
   const known = Math.min(bloomFilter.length ?? FIRST_READ, source.size - offset);
   if (known <= 0 || known > MAX_BYTES) return undefined;
   const first = await source.read({ offset, length: known }, options);
-  const { struct, end } = readThrift(first);
-  const bytes = intField(struct, 1) ?? 0;
-  if (bytes < BLOCK_BYTES || bytes % BLOCK_BYTES !== 0 || bytes > MAX_BYTES) return undefined;
+  const header = readHeader(first);
+  if (header === undefined || offset + header.end + header.bytes > source.size) return undefined;
+  const { bytes, end } = header;
   const bits =
     end + bytes <= first.length
       ? first.subarray(end, end + bytes)
       : await source.read({ offset: offset + end, length: bytes }, options);
   const { h64Raw } = await xxhash();
   return (plainValue) => contains(new DataView(bits.buffer, bits.byteOffset, bytes), h64Raw(plainValue));
+}
+
+/** The length of the filter and where it begins; `undefined` where it is not of the one kind that there is. */
+function readHeader(read: Uint8Array): { readonly bytes: number; readonly end: number } | undefined {
+  try {
+    const { struct, end } = readThrift(read);
+    const bytes = intField(struct, 1) ?? 0;
+    const isKnown = [2, 3, 4].every((kind) => structField(struct, kind)?.has(1)); // block, xxHash, uncompressed
+    const isWhole = bytes >= BLOCK_BYTES && bytes % BLOCK_BYTES === 0 && bytes <= MAX_BYTES;
+    return isKnown && isWhole ? { bytes, end } : undefined;
+  } catch {
+    return undefined; // rows are right without it
+  }
 }
 
 /** Whether the filter leaves it open that a comparison holds: only `==` and `in` can be ruled out. */

@@ -10,6 +10,8 @@ export type Comparable = number | bigint | Uint8Array;
 export interface Domain {
   /** Brings a literal to the column's form; `undefined` for null. Throws `INVALID_OPTION` where they cannot be compared. */
   literal(value: FilterValue): Comparable | undefined;
+  /** What `in` looks for in the place of a literal: pyarrow casts them to the column's type. Left out: the literal. */
+  readonly member?: (literal: Comparable) => Comparable;
   /** Reads a statistic or dictionary value, plain-encoded as the file has it; `undefined` where it says nothing. */
   stored(bytes: Uint8Array): Comparable | undefined;
   /** Makes a reader of the rows of an Arrow column; `undefined` for null. */
@@ -59,7 +61,7 @@ export function domainOf(column: string, type: DataType): Domain {
     case Type.LargeUtf8:
     case Type.LargeBinary:
     case Type.FixedSizeBinary:
-      return bytesDomain(type, mismatch(DataType.isUtf8(type) ? "a string" : "bytes or a string"));
+      return bytesDomain(type, mismatch("a string or bytes"));
     case Type.Null:
       return nullDomain();
     default:
@@ -113,6 +115,7 @@ function integerDomain({ bitWidth, isSigned }: IntegerForm, mismatch: Mismatch):
       if (typeof value !== "number" && typeof value !== "bigint") throw mismatch(value);
       return value;
     },
+    member: (literal) => (typeof literal === "number" ? literal + 0 : literal), // -0 is 0
     stored: (bytes) => storedInteger(bytes, isSigned),
     reader: (data) => {
       const values = data.values as Int32Array | BigInt64Array;
@@ -152,6 +155,7 @@ function floatDomain({ precision }: { readonly precision: number }, mismatch: Mi
       if (typeof value !== "number" && typeof value !== "bigint") throw mismatch(value);
       return value;
     },
+    ...(precision === 1 ? { member: (literal: Comparable) => Math.fround(Number(literal)) } : {}),
     stored: (bytes) => {
       const value = read(bytes);
       return Number.isNaN(value) ? undefined : value;
@@ -231,13 +235,12 @@ function instantDomain(type: DataType, mismatch: Mismatch): Domain {
 }
 
 function bytesDomain(type: DataType, mismatch: Mismatch): Domain {
-  const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type);
   return {
     hasNaN: false,
     literal: (value) => {
       if (value === null) return undefined;
       if (typeof value === "string") return Buffer.from(value, "utf8");
-      if (isText || !(value instanceof Uint8Array)) throw mismatch(value);
+      if (!(value instanceof Uint8Array)) throw mismatch(value);
       return value;
     },
     stored: (bytes) => bytes,
@@ -256,7 +259,7 @@ function bytesDomain(type: DataType, mismatch: Mismatch): Domain {
 function nullDomain(): Domain {
   return {
     hasNaN: false,
-    literal: () => undefined,
+    literal: (value) => (value === null ? undefined : NaN), // like nothing that is there
     stored: () => undefined,
     reader: () => () => undefined,
     plain: () => undefined,

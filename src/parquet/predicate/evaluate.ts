@@ -1,4 +1,4 @@
-import type { RecordBatch, Schema } from "apache-arrow";
+import { Null, type RecordBatch, type Schema } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
 import { type Comparable, compare, type Domain, domainOf } from "./domain.ts";
 import type { Comparison, Predicate } from "./filters.ts";
@@ -12,16 +12,22 @@ export interface BoundComparison extends Comparison {
 /** A predicate bound to the columns of a schema. */
 export type BoundPredicate = readonly (readonly BoundComparison[])[];
 
-/** Binds a predicate to a schema. Throws `COLUMN_NOT_FOUND`, and `INVALID_OPTION` where types cannot be compared. */
-export function bindPredicate(predicate: Predicate, schema: Schema, path: string): BoundPredicate {
+/** Binds a predicate to a schema; a column that it lacks is null. Throws `INVALID_OPTION` where types cannot be compared. */
+export function bindPredicate(predicate: Predicate, schema: Schema): BoundPredicate {
   return predicate.map((all) =>
     all.map((comparison) => {
       const field = schema.fields.find(({ name }) => name === comparison.column);
-      if (field === undefined) throw columnNotFound([comparison.column], schema.fields, path);
-      const domain = domainOf(comparison.column, field.type);
-      return { ...comparison, domain, literals: comparison.values.map((value) => domain.literal(value)) };
+      const domain = domainOf(comparison.column, field?.type ?? new Null());
+      return { ...comparison, domain, literals: literalsOf(comparison, domain) };
     }),
   );
+}
+
+function literalsOf({ operator, values }: Comparison, domain: Domain): (Comparable | undefined)[] {
+  const literals = values.map((value) => domain.literal(value));
+  const { member } = domain;
+  if (member === undefined || (operator !== "in" && operator !== "not in")) return literals;
+  return literals.map((literal) => (literal === undefined ? undefined : member(literal)));
 }
 
 /** Says which columns there are instead. */
@@ -86,10 +92,10 @@ function membership(literals: readonly (Comparable | undefined)[]): (value: Comp
   return (value) => keys.has(keyOf(value));
 }
 
-/** Equal values have equal keys: a bigint that a number can hold becomes one; NaN is found. */
+/** Equal values have equal keys: a bigint that a number can hold becomes one. NaN is found; the zeros differ, as in pyarrow. */
 function keyOf(value: Comparable | undefined): number | bigint | string | undefined {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.length).toString("latin1");
-  if (typeof value !== "bigint") return value;
+  if (typeof value !== "bigint") return Object.is(value, -0) ? "-0" : value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

@@ -1,0 +1,44 @@
+import { checkEach, type Checks, isBoolean, isWhole } from "../fs/option-checks.ts";
+import { isColumns } from "./options.ts";
+import type { MapOptions } from "./steps.ts";
+
+/** Options of `batches`. */
+export interface BatchesOptions {
+  /** Rows of each record batch but for the last. @default those that were decoded together */
+  readonly batchSize?: number | undefined;
+}
+
+/** Options of `batch`. */
+export interface BatchOptions {
+  /** Leaves the last rows out if they are fewer than the others. @default false */
+  readonly dropLast?: boolean | undefined;
+}
+
+/** Options of `info`. */
+export interface InfoOptions {
+  /** Reads the footers of all files to count their rows. @default false */
+  readonly scan?: boolean | undefined;
+}
+
+export const MAP_CHECKS: Checks<MapOptions> = {
+  batched: ["a boolean", isBoolean],
+  batchSize: ["a whole number of rows, at least 1", isWhole(1)],
+  concurrency: ["a whole number, at least 1", isWhole(1)],
+  columns: ["a list of at least one column name, each once", isColumns],
+  remove: ["a list of at least one column name, each once", isColumns],
+};
+
+export const BATCHES_CHECKS: Checks<BatchesOptions> = {
+  batchSize: ["a whole number of rows, at least 1", isWhole(1)],
+};
+
+export const BATCH_CHECKS: Checks<BatchOptions> = { dropLast: ["a boolean", isBoolean] };
+
+export const INFO_CHECKS: Checks<InfoOptions> = { scan: ["a boolean", isBoolean] };
+
+/** Checks the options of `map` and gives a copy. Throws `INVALID_OPTION`. */
+export function checkMapOptions(options: MapOptions): MapOptions {
+  checkEach(options, MAP_CHECKS, "the options of `map`");
+  const { columns, remove } = options;
+  return { ...options, ...structuredClone({ columns, remove }) };
+}
