@@ -1,6 +1,7 @@
 """The tables that scripts/make-fixtures.py writes: every type, its extremes, and nulls at every level."""
 
 import datetime
+import decimal
 from decimal import Decimal
 
 import numpy as np
@@ -46,8 +47,6 @@ def primitives():
 def decimals():
     nines = lambda digits, scale: Decimal("9" * digits).scaleb(-scale)
     shapes = [("128", 9, 2), ("128", 18, 0), ("128", 19, 4), ("128", 38, 10), ("128", 38, 38), ("256", 76, 0), ("256", 76, 38)]
-    import decimal
-
     columns = {}
     with decimal.localcontext(decimal.Context(prec=80)):
         for width, precision, scale in shapes:

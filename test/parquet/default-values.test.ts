@@ -1,3 +1,4 @@
+import path from "node:path";
 import { DataType, type Field } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isHfStreamError } from "../../src/errors.ts";
@@ -60,7 +61,10 @@ function byDefault(type: DataType, value: unknown): unknown {
   );
 }
 
-describe.each(fixtureNames)("%s", (name) => {
+// How the values are stored makes no difference here.
+const names = fixtureNames.filter((name) => !name.startsWith("codec-") || name === "codec-zstd-v2");
+
+describe.each(names)("%s", (name) => {
   test("gives numbers and dates by default, or says which option keeps the column's values exact", async () => {
     const file = readFixtureFile(name);
     const source = bytesSource(file, name);
@@ -68,8 +72,8 @@ describe.each(fixtureNames)("%s", (name) => {
     const { rows } = readFixture(name);
     for (const { name: column, type } of schema.fields) {
       const read = collect(
-        loadDataset(fixtureFolder, {
-          dataFiles: `${name}.parquet`,
+        loadDataset("parquet", {
+          dataFiles: path.join(fixtureFolder, `${name}.parquet`),
           columns: [column],
           decodeThreads: 0,
           cacheDir: folder.path,

@@ -49,8 +49,8 @@ function decode(value: unknown): unknown {
 }
 
 async function read(file: string, filters: Filters | undefined, options: LoadDatasetOptions = {}) {
-  const dataset = loadDataset<{ id: number }>(folder, {
-    dataFiles: `${file}.parquet`,
+  const dataset = loadDataset<{ id: number }>("parquet", {
+    dataFiles: path.join(folder, `${file}.parquet`),
     columns: ["id"],
     decodeThreads: 0,
     cacheDir: cache.path,
