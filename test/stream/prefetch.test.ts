@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { loadDataset } from "../../src/index.ts";
+import { hubWithNumbers } from "../helpers/hub-with-numbers.ts";
+
+/** How many row groups were asked for when the first row had come and nothing more was asked of the iterator. */
+async function unitsAskedFor(options: {
+  readonly prefetchDepth: number;
+  readonly memoryBudget?: number;
+}): Promise<number> {
+  await using hub = await hubWithNumbers({ files: 6, rowsPerFile: 400, rowsPerGroup: 400, textBytes: 200 });
+  const rows = loadDataset("org/numbers", { ...hub.options, ...options }).rows();
+  await rows.next();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const ranges = hub.server.log.filter(({ origin }) => origin === "cdn").map(({ range }) => range ?? "");
+  await rows.return();
+  return ranges.filter((range) => range.startsWith("bytes=4-")).length; // a row group begins behind the magic number
+}
+
+test("so many row groups as `prefetchDepth` says are fetched ahead, across file borders", async () => {
+  expect(await unitsAskedFor({ prefetchDepth: 0 })).toBe(1);
+  expect(await unitsAskedFor({ prefetchDepth: 1 })).toBe(2);
+  expect(await unitsAskedFor({ prefetchDepth: 4 })).toBe(5);
+});
+
+test("a row group over the memory budget goes through alone, and none is fetched ahead of it", async () => {
+  await using hub = await hubWithNumbers({ files: 3, rowsPerFile: 4000, rowsPerGroup: 4000, textBytes: 1000 });
+  const rows = loadDataset("org/numbers", { ...hub.options, memoryBudget: 1024 * 1024 }).rows();
+  await rows.next();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const units = hub.server.log.filter(
+    ({ origin, range }) => origin === "cdn" && range?.startsWith("bytes=4-") === true,
+  );
+  expect(units).toHaveLength(1);
+  let count = 1;
+  for await (const row of rows) if (row !== undefined) count += 1;
+  expect(count).toBe(12_000);
+});
