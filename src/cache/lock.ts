@@ -3,8 +3,8 @@ import { type AbortOptions, delay } from "../async/abort.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /** A lock that nobody refreshed for this long belongs to a process that died. */
-const STALE_MS = 30_000;
-const REFRESH_MS = 5_000;
+const STALE_MS = 10_000;
+const REFRESH_MS = 2_000;
 /** After this long without the lock a process works without it: what it guards may be done twice. */
 const MAX_WAIT_MS = 120_000;
 const POLL_MS = 100;

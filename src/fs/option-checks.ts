@@ -10,18 +10,19 @@ export type Checks<Options> = { readonly [Name in keyof Options]-?: Check };
 
 /**
  * Checks options at a public door; `undefined` is as good as left out. Throws `INVALID_OPTION`, saying what was expected
- * and what came. `of` names whose options they are, for messages.
+ * and what came. `method` names whose options they are, if it is not clear.
  */
-export function checkEach<Options extends object>(options: Options, checks: Checks<Options>, of: string): void {
-  if (!isObject(options)) throw invalidOption(of, "an object", options);
+export function checkEach<Options extends object>(options: Options, checks: Checks<Options>, method?: string): void {
+  if (!isObject(options)) throw invalidOption("options", "an object", options);
   const known = new Map<string, Check>(Object.entries<Check>(checks));
   for (const [name, value] of Object.entries(options)) {
     const check = known.get(name);
     if (check === undefined) {
       const near = didYouMean(findNearNames(name, [...known.keys()]));
+      const of = method === undefined ? "" : ` of \`${method}\``;
       throw new HfStreamError(
         "INVALID_OPTION",
-        `There is no option \`${name}\` in ${of}${near} Options are: ${[...known.keys()].join(", ")}.`,
+        `There is no option \`${name}\`${of}${near} Options are: ${[...known.keys()].join(", ")}.`,
       );
     }
     const [expected, isGood] = check;
@@ -29,10 +30,10 @@ export function checkEach<Options extends object>(options: Options, checks: Chec
   }
 }
 
-/** Says what an option must be, and what came. Of what may hold a token only the kind is told. */
+/** Says what an option must be, and what came. Of what may hold a token only the type is told. */
 export function invalidOption(name: string, expected: string, value: unknown): HfStreamError {
   const isSecret = name === "token" || name === "options";
-  const got = isSecret && value !== null ? `a value of type ${typeof value}` : inspect(value, { depth: 2 });
+  const got = isSecret && value !== null ? inspect(typeof value) : inspect(value, { depth: 2 });
   return new HfStreamError("INVALID_OPTION", `Expected \`${name}\` to be ${expected}, got ${got}.`);
 }
 

@@ -10,7 +10,7 @@ const DURATION: Check = [
 /** What the options of a store must be. */
 export const STORE_CHECKS: Checks<HubStoreOptions> = {
   endpoint: ["an http or https address", isAddress],
-  token: ["a string or false", (value) => value === false || isText(value)],
+  token: ["a string of visible ASCII characters, or false", (value) => value === false || isToken(value)],
   cacheDir: ["a path", isText],
   offline: ["a boolean", isBoolean],
   dispatcher: [
@@ -24,13 +24,18 @@ export const STORE_CHECKS: Checks<HubStoreOptions> = {
 
 /** Checks the options of a store at a public door. Throws `INVALID_OPTION`, saying what was expected and what came. */
 export function checkStoreOptions(options: HubStoreOptions): void {
-  checkEach(options, STORE_CHECKS, "options");
+  checkEach(options, STORE_CHECKS);
 }
 
 /** Checks the endpoint that the environment names: one that is given as an option is checked with the others. */
 export function checkEndpoint(endpoint: string): void {
   if (isAddress(endpoint)) return;
   throw new HfStreamError("INVALID_OPTION", `Expected HF_ENDPOINT to be an http or https address, got '${endpoint}'.`);
+}
+
+/** Whether `value` can be sent in a header. */
+function isToken(value: unknown): boolean {
+  return isText(value) && /^[!-~]+$/.test(value);
 }
 
 function isAddress(value: unknown): boolean {

@@ -71,7 +71,11 @@ export async function withRetry<T>(
 
 function gaveUp(
   { final, waitMs = 0 }: TransientError,
-  { tries, elapsedMs, maxOutageMs }: { readonly tries: number; readonly elapsedMs: number; readonly maxOutageMs: number },
+  {
+    tries,
+    elapsedMs,
+    maxOutageMs,
+  }: { readonly tries: number; readonly elapsedMs: number; readonly maxOutageMs: number },
 ): HfStreamError {
   const spent = `gave up after ${tries} ${tries === 1 ? "try" : "tries"} in ${(elapsedMs / 1000).toFixed(1)} s`;
   const asked = waitMs > maxOutageMs ? `: it asks to wait ${waitMs / 1000} s, longer than \`maxOutageMs\`` : "";

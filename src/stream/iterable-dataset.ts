@@ -92,7 +92,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * (`filter(fn)`, `map`, `batch`), which work on rows.
    */
   batches(options: BatchesOptions = {}): AsyncIterable<RecordBatch> {
-    checkEach(options, BATCHES_CHECKS, "the options of `batches`");
+    checkEach(options, BATCHES_CHECKS, "batches");
     const { batchSize } = options;
     const step = this.#steps.find(isRowStep);
     if (step !== undefined)
@@ -191,7 +191,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   /** Rows joined `n` at a time into rows of array columns; the last may hold fewer, unless `dropLast`. */
   batch(n: number, options: BatchOptions = {}): IterableDataset<ColumnsOf<Row>> {
     if (!isWhole(1)(n)) throw invalidOption("n", "a whole number of rows, at least 1", n);
-    checkEach(options, BATCH_CHECKS, "the options of `batch`");
+    checkEach(options, BATCH_CHECKS, "batch");
     return this.#with({ kind: "batch", size: n, dropLast: options.dropLast ?? false });
   }
 
@@ -200,7 +200,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * `scan` reads the footers of all files.
    */
   async info(options: InfoOptions = {}): Promise<DatasetInfo> {
-    checkEach(options, INFO_CHECKS, "the options of `info`");
+    checkEach(options, INFO_CHECKS, "info");
     return await describeDataset(this.#reader, { scan: options.scan ?? false });
   }
 

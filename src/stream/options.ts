@@ -1,14 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { HubStoreOptions } from "../fs/hub-store.ts";
-import {
-  checkEach,
-  type Checks,
-  invalidOption,
-  isBoolean,
-  isObject,
-  isText,
-  isWhole,
-} from "../fs/option-checks.ts";
+import { checkEach, type Checks, invalidOption, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 import { STORE_CHECKS } from "../fs/store-options.ts";
 import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
@@ -97,7 +89,7 @@ const CHECKS: Checks<LoadDatasetOptions> = {
  * `INVALID_OPTION`, saying what was expected and what came.
  */
 export function checkOptions(options: LoadDatasetOptions): LoadDatasetOptions {
-  checkEach(options, CHECKS, "options");
+  checkEach(options, CHECKS);
   if (options.split !== undefined && options.split !== "all") parseSplitSpec(options.split);
   if (options.features !== undefined) featuresFromJson(options.features);
   if (options.filters !== undefined) parseFilters(options.filters);

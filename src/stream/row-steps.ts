@@ -91,7 +91,7 @@ async function* callAhead<T>(
       result = fn(row, index);
     } catch (error) {
       if (running.length === 0) throw error;
-      result = Promise.reject(error as Error); // in its turn: the rows before it come first
+      result = Promise.reject(error); // in its turn: the rows before it come first
     }
     index += 1;
     if (running.length === 0 && !isPromise(result)) {

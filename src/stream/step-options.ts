@@ -38,7 +38,7 @@ export const INFO_CHECKS: Checks<InfoOptions> = { scan: ["a boolean", isBoolean]
 
 /** Checks the options of `map` and gives a copy. Throws `INVALID_OPTION`. */
 export function checkMapOptions(options: MapOptions): MapOptions {
-  checkEach(options, MAP_CHECKS, "the options of `map`");
+  checkEach(options, MAP_CHECKS, "map");
   const { columns, remove } = options;
   return { ...options, ...structuredClone({ columns, remove }) };
 }

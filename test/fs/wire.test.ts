@@ -10,6 +10,17 @@ const BIG = "datasets/org/data/big.bin";
 const SMALL = "datasets/org/data/small.txt";
 const ranges = (log: readonly RequestRecord[]): (string | undefined)[] => log.map(({ range }) => range);
 
+test("a redirect to what is no address is an error of the Hub", async () => {
+  await using hub = await serveHub(FILES);
+  for (const route of ["resolve", "info"] as const) {
+    hub.server.inject({ match: { route }, status: 307, headers: { location: "http://[" } });
+    expect(await rejection(hub.open({ revisionTtlMs: 0 }).cat(BIG))).toMatchObject({
+      code: "HUB_UNAVAILABLE",
+      message: expect.stringContaining("no address"),
+    });
+  }
+});
+
 describe("a read that breaks", () => {
   test("goes on from the received byte", async () => {
     await using hub = await serveHub(FILES);

@@ -25,6 +25,24 @@ test("without streaming each file is downloaded once, whole, and then read from 
   expect(kept).toHaveLength(2);
 });
 
+test("without streaming a cache that cannot keep files is told, with what to do", async () => {
+  await using hub = await hubWithNumbers({ files: 1 });
+  await using folder = await makeFolder({ file: "" });
+  const cacheDir = path.join(folder.path, "file");
+  await expect(ids(loadDataset("org/numbers", { ...hub.options, cacheDir, streaming: false }))).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringMatching(/cannot be kept in .*ENOTDIR.*another `cacheDir`/),
+  });
+});
+
+test("without streaming `onBadFile: 'skip'` leaves out a file that cannot be downloaded", async () => {
+  await using hub = await hubWithNumbers({ files: 2, rowsPerFile: 10 });
+  hub.server.inject({ match: { route: "resolve", path: "train-00000" }, status: 404, times: Infinity });
+  const rows = loadDataset("org/numbers", { ...hub.options, streaming: false, onBadFile: "skip" }).rows();
+  expect(await ids(rows)).toEqual(Array.from({ length: 10 }, (_, id) => id + 10));
+  expect(rows.stats.skippedFiles).toMatchObject([{ path: "data/train-00000-of-00002.parquet" }]);
+});
+
 test("images are decoded to pixels by sharp where that is asked for", async () => {
   await using folder = await makeFolder();
   await makeDemoDataset(folder.path);
