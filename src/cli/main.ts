@@ -6,6 +6,7 @@ import { demoCommand } from "./demo.ts";
 import { catCommand, lsCommand } from "./files.ts";
 import { headCommand } from "./head.ts";
 import { infoCommand } from "./info.ts";
+import { VERSION } from "../hub/version.ts";
 import { serveCommand } from "./serve.ts";
 
 const COMMANDS: readonly Command[] = [headCommand, infoCommand, lsCommand, catCommand, serveCommand, demoCommand];
@@ -16,6 +17,7 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     const [name, ...rest] = args;
     const command = COMMANDS.find((candidate) => candidate.name === name);
     if (name === undefined || name === "help" || name === "--help" || name === "-h") terminal.stdout.write(overview());
+    else if (name === "--version" || name === "-v") terminal.stdout.write(`${VERSION}\n`);
     else if (command === undefined) throw usage(`there is no command '${name}'`);
     else await runCommand(command, rest, terminal);
     return 0;

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { HfStreamError } from "../errors.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import { acquireLock } from "../cache/lock.ts";
 import { makeFolder } from "../cache/make-folder.ts";
@@ -15,7 +14,7 @@ const BLOCKS_AHEAD = 7;
 
 /**
  * Copies a file to `target`, unless it is there with its size, and gives the copy. It appears whole or not at all, and of
- * the processes that want it at the same time one fetches it.
+ * the processes that want it at the same time one fetches it. Where it cannot be kept, `source` itself is given.
  */
 export async function download(
   source: ByteSource,
@@ -24,15 +23,28 @@ export async function download(
 ): Promise<ByteSource> {
   const { signal } = options;
   const isDone = async (): Promise<boolean> => (await stat(target).catch(() => undefined))?.size === source.size;
-  if (!(await isDone())) {
-    const release = await acquireLock(target, { isDone, maxWaitMs: Infinity, signal });
-    try {
-      if (!(await isDone())) await copy(source, target, options);
-    } finally {
-      await release?.();
+  try {
+    if (!(await isDone())) {
+      await makeFolder(path.dirname(target)).catch(notKept);
+      const release = await acquireLock(target, { isDone, maxWaitMs: Infinity, signal });
+      try {
+        if (!(await isDone())) await copy(source, target, options);
+      } finally {
+        await release?.();
+      }
     }
+    return new LocalSource(target, source.size);
+  } catch (error) {
+    if (error instanceof NotKept) return source;
+    throw error;
   }
-  return new LocalSource(target, source.size);
+}
+
+/** The cache does not take the file: its disk is full, read-only or broken. */
+class NotKept extends Error {}
+
+function notKept(cause: unknown): never {
+  throw new NotKept("the file cannot be kept", { cause });
 }
 
 async function copy(
@@ -41,11 +53,7 @@ async function copy(
   { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions,
 ): Promise<void> {
   const temporary = `${target}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-  const handle = await makeFolder(path.dirname(target))
-    .then(() => open(temporary, "wx"))
-    .catch((cause: unknown) => {
-      throw cannotKeep(target, cause);
-    });
+  const handle = await open(temporary, "wx").catch(notKept);
   try {
     try {
       const blocks = planReads([{ source: 0, target: 0, length: source.size }], blockSize);
@@ -57,7 +65,7 @@ async function copy(
         bytes: await source.read({ offset, length }, { meter, signal: job.signal }),
       });
       for await (const { offset, bytes } of mapAhead(blocks, fetch, { ahead: BLOCKS_AHEAD, signal })) {
-        await writeAll(handle, bytes, offset, target);
+        await writeAll(handle, bytes, offset);
       }
     } finally {
       await handle.close();
@@ -70,21 +78,8 @@ async function copy(
 }
 
 /** One call of `write` may take a part only. */
-async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number, target: string): Promise<void> {
-  try {
-    for (let done = 0; done < bytes.length;) {
-      done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-    }
-  } catch (cause) {
-    throw cannotKeep(target, cause);
+async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += (await handle.write(bytes, done, bytes.length - done, offset + done).catch(notKept)).bytesWritten;
   }
-}
-
-function cannotKeep(target: string, cause: unknown): HfStreamError {
-  const where = path.dirname(target);
-  return new HfStreamError(
-    "INVALID_OPTION",
-    `Files cannot be kept in ${where}: ${(cause as Error).message}. Choose another \`cacheDir\`, or leave \`streaming\` on.`,
-    { cause, path: where },
-  );
 }

@@ -7,6 +7,7 @@ import type { Meter } from "./meter.ts";
 import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
 import { TransientError, withRetry } from "./retry.ts";
 import { statusError } from "./status-error.ts";
+import { VERSION } from "./version.ts";
 
 export interface HubClientOptions {
   /** Without a slash at its end. */
@@ -42,7 +43,6 @@ const KEEP_ALIVE_MS = 60_000;
 /** No answer, or no byte, for this long is an outage. */
 const SILENCE_MS = 30_000;
 const MAX_REDIRECTS = 10;
-const VERSION = "0.1.0";
 
 /**
  * The one way to a Hub: sends the token to its origin only, follows redirects by hand, obeys its rate limits, and says
@@ -87,6 +87,8 @@ export class HubClient {
         path: url.pathname + url.search,
         method,
         headers: { ...this.#headers(url), ...headers },
+        headersTimeout: SILENCE_MS, // a dispatcher of the user's has limits of its own
+        bodyTimeout: SILENCE_MS,
         ...(signal === undefined ? {} : { signal }),
       });
       answer = { ...sent, status: sent.statusCode };

@@ -30,6 +30,7 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
   #next = 0;
   #pulling: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
+  #isAtEnd = false;
 
   constructor(feed: RowFeed<Row>) {
     this.#feed = feed;
@@ -89,6 +90,7 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
       while (this.#closed === undefined) {
         const next = await this.#feed.blocks.next();
         if (next.done === true) {
+          this.#isAtEnd = true;
           await this.#close(new Error("the iteration ended"));
           return false;
         }
@@ -103,7 +105,7 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
         throw error;
       }
     }
-    this.#feed.signal?.throwIfAborted();
+    if (!this.#isAtEnd) this.#feed.signal?.throwIfAborted();
     return false;
   }
 

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -89,6 +89,16 @@ test("each failure is one line on stderr and exit code 1", async () => {
     expect(stderr, args.join(" ")).toMatch(/^hfstream: .*\n$/);
     expect(stderr, args.join(" ")).toMatch(message);
   }
+});
+
+test("the version is that of the package, also as the Hub is told it", async () => {
+  await using hub = await hubWithNumbers({ files: 1 });
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect((await hfstream(hub, "--version")).stdout).toBe(`${version}\n`);
+  await hfstream(hub, "info", "org/numbers");
+  expect(hub.server.log[0]?.userAgent).toMatch(new RegExp(`^hfstream/${version.replaceAll(".", "\\.")}; node/`));
 });
 
 test("help is there for the program and for each command", async () => {

@@ -101,3 +101,12 @@ test("an error thrown by the loop's body closes the iteration", async () => {
   };
   await expect(loop()).rejects.toThrow("on row 0");
 });
+
+test("an abort after the last row changes nothing", async () => {
+  await using hub = await hubWithNumbers({ files: 1 });
+  const controller = new AbortController();
+  const rows = loadDataset("org/numbers", { ...hub.options, signal: controller.signal }).rows();
+  for await (const row of rows) if (row === undefined) break;
+  controller.abort(new Error("too late"));
+  expect(await rows.next()).toEqual({ done: true, value: undefined });
+});
