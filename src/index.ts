@@ -14,4 +14,4 @@ export { getDatasetConfigNames, getDatasetSplitNames, loadDataset } from "./stre
 export type { LoadDatasetOptions } from "./stream/options.ts";
 export type { RowIterator } from "./stream/row-iterator.ts";
 export type { SkippedFile, StreamStats } from "./stream/stats.ts";
-export type { MapOptions } from "./stream/steps.ts";
+export type { MapOptions } from "./stream/steps/steps.ts";

@@ -1,6 +1,6 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import type { ReadOptions } from "../fs/types.ts";
-import type { Decoder } from "../parquet/decoder.ts";
+import type { Decoder } from "../parquet/decode/decoder.ts";
 import type { Predicate } from "../parquet/predicate/filters.ts";
 import type { Features } from "../resolve/features/features.ts";
 

@@ -1,6 +1,6 @@
-import { type LeafColumn, PhysicalType } from "./metadata.ts";
-import { type ThriftField, ThriftType } from "./thrift.ts";
-import { writeThrift } from "./thrift-writer.ts";
+import { type LeafColumn, PhysicalType } from "./footer/metadata.ts";
+import { type ThriftField, ThriftType } from "./footer/thrift.ts";
+import { writeThrift } from "./footer/thrift-writer.ts";
 
 const DATA_PAGE_V2 = 3;
 const PLAIN = 0;

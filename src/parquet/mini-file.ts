@@ -1,9 +1,9 @@
 import { readSegments, type ReadSegmentsOptions } from "../fs/read-segments.ts";
 import type { ByteSource } from "../fs/types.ts";
-import type { ColumnChunk, FileMetadata, RowGroup, SchemaNode } from "./metadata.ts";
+import type { ColumnChunk, FileMetadata, RowGroup, SchemaNode } from "./footer/metadata.ts";
 import type { UnitPlan } from "./plan.ts";
-import { type ThriftField, type ThriftStruct, ThriftType } from "./thrift.ts";
-import { writeThrift } from "./thrift-writer.ts";
+import { type ThriftField, type ThriftStruct, ThriftType } from "./footer/thrift.ts";
+import { writeThrift } from "./footer/thrift-writer.ts";
 
 /** Where a column chunk stands in a small file. */
 export interface MiniChunk {

@@ -3,15 +3,15 @@ import type { FetchOptions, OpenFile, PreparedUnit, RowBatch, Unit, UnitRequest 
 import type { ByteSource, ReadOptions } from "../fs/types.ts";
 import { type Features } from "../resolve/features/features.ts";
 import { featuresFromParquetMetadata } from "../resolve/features/features-arrow.ts";
-import { decodedSchema } from "./arrow-schema.ts";
-import { corrupt } from "./footer.ts";
-import type { FileMetadata } from "./metadata.ts";
+import { decodedSchema } from "./footer/arrow-schema.ts";
+import { corrupt } from "./footer/footer.ts";
+import type { FileMetadata } from "./footer/metadata.ts";
 import { readMiniFile } from "./mini-file.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
 import { bindPredicate } from "./predicate/evaluate.ts";
 import { pruneUnit } from "./prune-unit.ts";
 import type { RowRange } from "./row-ranges.ts";
-import { storedSchema } from "./stored-schema.ts";
+import { storedSchema } from "./footer/stored-schema.ts";
 
 /** Decoded bytes that one batch aims at: small enough to hand on early, large enough to cost little. */
 const BATCH_BYTES = 4 * 1024 * 1024;

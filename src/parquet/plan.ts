@@ -1,8 +1,8 @@
 import type { Segment } from "../fs/ranges.ts";
 import { makeFillerPage } from "./filler-page.ts";
-import type { ColumnChunk, FileMetadata, LeafColumn, RowGroup } from "./metadata.ts";
+import type { ColumnChunk, FileMetadata, LeafColumn, RowGroup } from "./footer/metadata.ts";
 import { makeMiniFooter, type MiniChunk } from "./mini-file.ts";
-import type { PageLocation } from "./page-index.ts";
+import type { PageLocation } from "./footer/page-index.ts";
 import { countRows, type RowRange, uniteRows } from "./row-ranges.ts";
 
 /** What of a row group is wanted. */

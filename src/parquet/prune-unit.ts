@@ -1,7 +1,7 @@
 import { readManyRanges } from "../fs/read-segments.ts";
 import type { ByteRange, ByteSource, ReadOptions } from "../fs/types.ts";
-import { type ColumnChunk, type FileMetadata, PhysicalType, type RowGroup } from "./metadata.ts";
-import { type PageLocation, type PageStatistics, parseColumnIndex, parseOffsetIndex } from "./page-index.ts";
+import { type ColumnChunk, type FileMetadata, PhysicalType, type RowGroup } from "./footer/metadata.ts";
+import { type PageLocation, type PageStatistics, parseColumnIndex, parseOffsetIndex } from "./footer/page-index.ts";
 import { bloomMayMatch, readBloomFilter } from "./predicate/bloom-filter.ts";
 import type { BoundComparison, BoundPredicate } from "./predicate/evaluate.ts";
 import { anyAlternative, boundsMayMatch } from "./predicate/prune.ts";

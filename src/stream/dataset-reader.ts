@@ -8,19 +8,19 @@ import { LocalSource } from "../fs/byte-source.ts";
 import { download } from "../fs/download.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { createMeter } from "../hub/meter.ts";
-import { createDecoder, type Decoder } from "../parquet/decoder.ts";
-import { parseFooter, readFooter } from "../parquet/footer.ts";
+import { createDecoder, type Decoder } from "../parquet/decode/decoder.ts";
+import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { Features } from "../resolve/features/features.ts";
 import { chooseSplits } from "../resolve/split-spec.ts";
-import { applyBatchSteps } from "./batch-steps.ts";
+import { applyBatchSteps } from "./steps/batch-steps.ts";
 import type { DatasetSource, ResolvedDataset } from "./dataset-source.ts";
 import { type LinePart, type LineOptions, lineOf, spansOf } from "./line.ts";
 import type { ReadSettings } from "./options.ts";
-import { checkSameKinds } from "./schema-check.ts";
+import { checkSameKinds } from "./arrow/schema-check.ts";
 import { readSpans } from "./scheduler.ts";
 import { createStats, type StreamStats } from "./stats.ts";
-import { compileSteps, type Pipeline, type Step } from "./steps.ts";
+import { compileSteps, type Pipeline, type Step } from "./steps/steps.ts";
 
 /** A dataset whose first file is open: the schema is known. */
 export interface OpenDataset extends ResolvedDataset {

@@ -1,6 +1,6 @@
 import type { DatasetReader } from "./dataset-reader.ts";
 import { countLine, spansOf } from "./line.ts";
-import { compileSteps, type Step } from "./steps.ts";
+import { compileSteps, type Step } from "./steps/steps.ts";
 
 /** What iterating a dataset will do. `String()` gives it as text. */
 export interface Explanation {

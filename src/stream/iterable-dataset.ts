@@ -6,14 +6,14 @@ import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import type { DatasetReader } from "./dataset-reader.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
-import { createMediaStep } from "./decode-media.ts";
+import { createMediaStep } from "./steps/decode-media.ts";
 import { countLine } from "./line.ts";
 import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
 import { checkCount, isColumns } from "./options.ts";
-import { toRecordBatches } from "./record-batches.ts";
-import { RowDecoder } from "./row-decoder.ts";
+import { toRecordBatches } from "./arrow/record-batches.ts";
+import { RowDecoder } from "./arrow/row-decoder.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
-import { applyRowSteps } from "./row-steps.ts";
+import { applyRowSteps } from "./steps/row-steps.ts";
 import {
   BATCH_CHECKS,
   BATCHES_CHECKS,
@@ -22,8 +22,8 @@ import {
   checkMapOptions,
   INFO_CHECKS,
   type InfoOptions,
-} from "./step-options.ts";
-import { type AnyRow, compileSteps, type MapOptions, type Step } from "./steps.ts";
+} from "./steps/step-options.ts";
+import { type AnyRow, compileSteps, type MapOptions, type Step } from "./steps/steps.ts";
 
 /** A row as it comes: its columns as own properties. */
 export type DatasetRow = Record<string, unknown>;

@@ -3,7 +3,7 @@ import { DatasetReader } from "./dataset-reader.ts";
 import { DatasetSource } from "./dataset-source.ts";
 import { type DatasetRow, IterableDataset } from "./iterable-dataset.ts";
 import { checkOptions, type LoadDatasetOptions, readSettings } from "./options.ts";
-import type { Step } from "./steps.ts";
+import type { Step } from "./steps/steps.ts";
 
 /**
  * Opens a dataset for streaming. Returns at once and does no I/O: the first asynchronous use resolves it.

@@ -8,7 +8,7 @@ import type { Features } from "../resolve/features/features.ts";
 import { featuresFromJson } from "../resolve/features/features-json.ts";
 import { parseSplitSpec } from "../resolve/split-spec.ts";
 import type { DataFilesOption } from "../resolve/types.ts";
-import type { RowOptions } from "./row-decoder.ts";
+import type { RowOptions } from "./arrow/row-decoder.ts";
 
 /** Which dataset, and how to read it. */
 export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions> {

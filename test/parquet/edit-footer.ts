@@ -4,8 +4,8 @@ import {
   type ThriftList,
   type ThriftStruct,
   type ThriftValue,
-} from "../../src/parquet/thrift.ts";
-import { writeThrift } from "../../src/parquet/thrift-writer.ts";
+} from "../../src/parquet/footer/thrift.ts";
+import { writeThrift } from "../../src/parquet/footer/thrift-writer.ts";
 
 /** Makes a copy of a Parquet file with another footer. */
 export function editFooter(file: Uint8Array, edit: (footer: ThriftStruct) => ThriftStruct): Uint8Array<ArrayBuffer> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startHubServer, type HubServer } from "../../src/serve/index.ts";
 import type { LoadDatasetOptions } from "../../src/stream/options.ts";
 import { loadDataset } from "../../src/stream/load-dataset.ts";
-import { RowDecoder } from "../../src/stream/row-decoder.ts";
+import { RowDecoder } from "../../src/stream/arrow/row-decoder.ts";
 import { makeFolder, type TemporaryFolder } from "../helpers/temporary-folder.ts";
 import { collect, type Fixture, fixtureFolder, fixtureNames, pick, readFixture, type Row } from "./fixture.ts";
 

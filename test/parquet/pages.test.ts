@@ -1,14 +1,14 @@
 import { tableFromIPC } from "apache-arrow";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeParquet } from "../../src/parquet/decode.ts";
-import { parseFooter, readFooter } from "../../src/parquet/footer.ts";
-import type { ColumnChunk, FileMetadata, FileRange, RowGroup } from "../../src/parquet/metadata.ts";
+import { decodeParquet } from "../../src/parquet/decode/decode.ts";
+import { parseFooter, readFooter } from "../../src/parquet/footer/footer.ts";
+import type { ColumnChunk, FileMetadata, FileRange, RowGroup } from "../../src/parquet/footer/metadata.ts";
 import { readMiniFile } from "../../src/parquet/mini-file.ts";
-import { type PageLocation, parseOffsetIndex } from "../../src/parquet/page-index.ts";
+import { type PageLocation, parseOffsetIndex } from "../../src/parquet/footer/page-index.ts";
 import { planUnit, type UnitPlan } from "../../src/parquet/plan.ts";
 import { type RowRange, uniteRows } from "../../src/parquet/row-ranges.ts";
-import { RowDecoder } from "../../src/stream/row-decoder.ts";
+import { RowDecoder } from "../../src/stream/arrow/row-decoder.ts";
 import { type BytesSource, bytesSource } from "./bytes-source.ts";
 import { pick, readFixture, readFixtureFile, type Row } from "./fixture.ts";
 

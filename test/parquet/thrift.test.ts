@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readFooter } from "../../src/parquet/footer.ts";
+import { readFooter } from "../../src/parquet/footer/footer.ts";
 import {
   readThrift,
   type ThriftField,
   type ThriftStruct,
   ThriftType,
   type ThriftValue,
-} from "../../src/parquet/thrift.ts";
-import { writeThrift } from "../../src/parquet/thrift-writer.ts";
+} from "../../src/parquet/footer/thrift.ts";
+import { writeThrift } from "../../src/parquet/footer/thrift-writer.ts";
 import { bytesSource } from "./bytes-source.ts";
 import { fixtureNames, readFixtureFile } from "./fixture.ts";
 

@@ -1,13 +1,13 @@
 import { type Data, Field, makeData, RecordBatch, Schema, Struct, Table, tableFromIPC, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeParquet } from "../../src/parquet/decode.ts";
-import { parseFooter, readFooter } from "../../src/parquet/footer.ts";
+import { decodeParquet } from "../../src/parquet/decode/decode.ts";
+import { parseFooter, readFooter } from "../../src/parquet/footer/footer.ts";
 import { readMiniFile } from "../../src/parquet/mini-file.ts";
 import { planUnit } from "../../src/parquet/plan.ts";
-import { gatherColumn } from "../../src/stream/gather.ts";
-import { nullColumn } from "../../src/stream/null-column.ts";
-import { RowDecoder } from "../../src/stream/row-decoder.ts";
+import { gatherColumn } from "../../src/stream/arrow/gather.ts";
+import { nullColumn } from "../../src/stream/arrow/null-column.ts";
+import { RowDecoder } from "../../src/stream/arrow/row-decoder.ts";
 import { bytesSource } from "../parquet/bytes-source.ts";
 import { readFixtureFile, type Row } from "../parquet/fixture.ts";
 

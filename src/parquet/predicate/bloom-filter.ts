@@ -1,7 +1,7 @@
 import xxhash from "xxhash-wasm";
 import type { ByteSource, ReadOptions } from "../../fs/types.ts";
-import type { ColumnChunk } from "../metadata.ts";
-import { intField, readThrift, structField } from "../thrift.ts";
+import type { ColumnChunk } from "../footer/metadata.ts";
+import { intField, readThrift, structField } from "../footer/thrift.ts";
 import type { BoundComparison } from "./evaluate.ts";
 
 /** A header is a few bytes; where the writer did not say how long the filter is, this much is read first. */

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../errors.ts";
+import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
 import { decodeParquet, decoderMemory, type DecodeRequest } from "./decode.ts";
 
 /** What the decoding thread is sent. */

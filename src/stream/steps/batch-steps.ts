@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
-import type { RowBatch } from "../formats/types.ts";
-import { bindPredicate, compilePredicate } from "../parquet/predicate/evaluate.ts";
-import type { Predicate } from "../parquet/predicate/filters.ts";
+import type { RowBatch } from "../../formats/types.ts";
+import { bindPredicate, compilePredicate } from "../../parquet/predicate/evaluate.ts";
+import type { Predicate } from "../../parquet/predicate/filters.ts";
 import type { Pipeline } from "./steps.ts";
 
 /** Carries out predicates, and slices of what they leave, on Arrow batches: no row is made for them. */

@@ -1,5 +1,5 @@
 import { readParquet, wasmMemory } from "parquet-wasm";
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 
 /** A small Parquet file to decode. */
 export interface DecodeRequest {

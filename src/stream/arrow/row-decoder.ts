@@ -1,6 +1,6 @@
 import { type Data, DataType, type RecordBatch, Type } from "apache-arrow";
-import { HfStreamError } from "../errors.ts";
-import { halfToNumber, isValid, readDecimal } from "../parquet/predicate/domain.ts";
+import { HfStreamError } from "../../errors.ts";
+import { halfToNumber, isValid, readDecimal } from "../../parquet/predicate/domain.ts";
 
 /** How values that JavaScript has no type for are given. */
 export interface RowOptions {

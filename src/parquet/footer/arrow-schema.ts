@@ -29,7 +29,7 @@ import {
   Uint8,
   Utf8,
 } from "apache-arrow";
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError } from "../../errors.ts";
 import { type FileMetadata, PhysicalType, type SchemaNode } from "./metadata.ts";
 
 /**

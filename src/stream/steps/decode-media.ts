@@ -1,6 +1,6 @@
-import { HfStreamError } from "../errors.ts";
-import { type Feature, type Features, isStructFeature } from "../resolve/features/features.ts";
-import type { RowColumn } from "./row-decoder.ts";
+import { HfStreamError } from "../../errors.ts";
+import { type Feature, type Features, isStructFeature } from "../../resolve/features/features.ts";
+import type { RowColumn } from "../arrow/row-decoder.ts";
 import type { AnyRow, Step } from "./steps.ts";
 
 /** The pixels of an image, row by row, upright as its EXIF orientation says. */

@@ -1,6 +1,6 @@
 import { type Data, DataType, makeData, Type } from "apache-arrow";
-import { HfStreamError } from "../errors.ts";
-import { isValid } from "../parquet/predicate/domain.ts";
+import { HfStreamError } from "../../errors.ts";
+import { isValid } from "../../parquet/predicate/domain.ts";
 
 /** Rows `[start, end)` of an Arrow column. */
 export interface Run {

@@ -1,6 +1,6 @@
 import { type Data, type DataType, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
-import { HfStreamError } from "../errors.ts";
-import type { RowBatch } from "../formats/types.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { RowBatch } from "../../formats/types.ts";
 import { gatherColumn, type Run } from "./gather.ts";
 import { nullColumn } from "./null-column.ts";
 import type { RowColumn } from "./row-decoder.ts";

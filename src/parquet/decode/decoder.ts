@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type RecordBatch, tableFromIPC } from "apache-arrow";
-import { fromPlainError, HfStreamError } from "../errors.ts";
+import { fromPlainError, HfStreamError } from "../../errors.ts";
 import type { DecodeRequest } from "./decode.ts";
 import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
 

@@ -1,5 +1,5 @@
-import { checkEach, type Checks, isBoolean, isWhole } from "../fs/option-checks.ts";
-import { isColumns } from "./options.ts";
+import { checkEach, type Checks, isBoolean, isWhole } from "../../fs/option-checks.ts";
+import { isColumns } from "../options.ts";
 import type { MapOptions } from "./steps.ts";
 
 /** Options of `batches`. */

@@ -1,8 +1,8 @@
 import type { Schema } from "apache-arrow";
-import { columnNotFound } from "../parquet/predicate/evaluate.ts";
-import { type Predicate, predicateColumns } from "../parquet/predicate/filters.ts";
-import { HfStreamError } from "../errors.ts";
-import type { RowColumn } from "./row-decoder.ts";
+import { columnNotFound } from "../../parquet/predicate/evaluate.ts";
+import { type Predicate, predicateColumns } from "../../parquet/predicate/filters.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { RowColumn } from "../arrow/row-decoder.ts";
 
 /** A row as the steps see it. */
 export type AnyRow = Record<string, unknown>;

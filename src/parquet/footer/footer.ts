@@ -1,5 +1,5 @@
-import { HfStreamError } from "../errors.ts";
-import type { ByteSource, ReadOptions } from "../fs/types.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { ByteSource, ReadOptions } from "../../fs/types.ts";
 import type { ColumnChunk, FileMetadata, FileRange, LeafColumn, RowGroup, Statistics } from "./metadata.ts";
 import { readSchema } from "./schema.ts";
 import { binaryField, intField, listField, readThrift, structField, type ThriftStruct } from "./thrift.ts";

@@ -1,7 +1,7 @@
 import { DataType, type Field, type Schema, Type } from "apache-arrow";
-import { HfStreamError } from "../errors.ts";
-import type { OpenFile } from "../formats/types.ts";
-import type { Span } from "./line.ts";
+import { HfStreamError } from "../../errors.ts";
+import type { OpenFile } from "../../formats/types.ts";
+import type { Span } from "../line.ts";
 
 /**
  * Passes spans on, checking each file's columns against those of the first file: a missing column is null, numbers may be

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
-import { HfStreamError } from "../errors.ts";
-import { type AbortOptions, raceAbort } from "../async/abort.ts";
-import { matchesRow } from "../parquet/predicate/match-row.ts";
-import { columnNotFound } from "../parquet/predicate/evaluate.ts";
+import { HfStreamError } from "../../errors.ts";
+import { type AbortOptions, raceAbort } from "../../async/abort.ts";
+import { matchesRow } from "../../parquet/predicate/match-row.ts";
+import { columnNotFound } from "../../parquet/predicate/evaluate.ts";
 import { type AnyRow, type ColumnStep, type MapOptions, renamedTwice, type Step } from "./steps.ts";
 
 const DEFAULT_CONCURRENCY = 16;
