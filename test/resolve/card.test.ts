@@ -64,7 +64,15 @@ describe("the front matter of a README", () => {
   });
 
   test("cannot be too deep to read", () => {
-    for (const yaml of [`a: ${"[".repeat(50_000)}`, `a: ${"[".repeat(50_000)}${"]".repeat(50_000)}`]) {
+    const steps = Array.from({ length: 500 }, (_, level) => `${" ".repeat(level)}a:`).join("\n");
+    for (const yaml of [
+      `a: ${"[".repeat(50_000)}`,
+      `a: ${"[".repeat(50_000)}${"]".repeat(50_000)}`,
+      `a: ${"{b: ".repeat(50_000)}`,
+      `a:\n  ${"- ".repeat(50_000)}b\nc: d`,
+      `${"? ".repeat(50_000)}b`,
+      steps,
+    ]) {
       expect(() => parseYamlMapping(yaml, "README.md")).toThrow(expect.objectContaining({ code: "CORRUPT_FILE" }));
     }
   });

@@ -33,6 +33,11 @@ const MAX_ALIAS_COUNT = 100;
 
 /** Values a card may have with its aliases written out; the largest cards known have some ten thousand. */
 const MAX_VALUES = 1_000_000;
+/**
+ * Cards nest about ten levels. The parser recurses, and a stack that is nearly full can end the process: V8 aborts when a
+ * regular expression is compiled there.
+ */
+const MAX_DEPTH = 100;
 const FRONT_MATTER = /^(\s*---(?:\r\n|\r|\n))([\S\s]*?)(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|$)/;
 
 /**
@@ -63,6 +68,7 @@ export function parseYamlMapping(
 }
 
 function parseBounded(text: string, path: string, linesBefore: number): unknown {
+  if (depthOf(text) > MAX_DEPTH) throw corrupt(path, `its YAML nests deeper than ${MAX_DEPTH} levels`, undefined);
   const lineCounter = new LineCounter();
   let broken: YAMLParseError | undefined;
   try {
@@ -85,6 +91,30 @@ function parseBounded(text: string, path: string, linesBefore: number): unknown 
   if (broken === undefined) throw corrupt(path, "its YAML refers to itself too often", undefined);
   const line = lineCounter.linePos(broken.pos[0]).line + linesBefore;
   throw corrupt(path, `line ${line} is not valid YAML: ${broken.message}`, broken);
+}
+
+/**
+ * How deep YAML may nest, told without parsing it: by brackets that are open, or by indentation together with the markers
+ * `- - -` at the start of a line. Text in quotes counts too, so it may be more than the parser will find.
+ */
+function depthOf(text: string): number {
+  let deepest = 0;
+  let brackets = 0;
+  const indents: number[] = [];
+  for (const line of text.split(/[\r\n]/)) {
+    const start = /^[ \t]*((?:[-?:][ \t]+)*)/.exec(line) ?? [""];
+    const indent = start[0].length - (start[1] ?? "").length;
+    while (indents.length > 0 && (indents.at(-1) ?? 0) >= indent) indents.pop();
+    indents.push(indent);
+    const markers = (start[1] ?? "").replaceAll(/[ \t]/g, "").length;
+    deepest = Math.max(deepest, indents.length + markers);
+    for (const character of line) {
+      if (character === "[" || character === "{") brackets += 1;
+      else if (character === "]" || character === "}") brackets = Math.max(0, brackets - 1);
+      deepest = Math.max(deepest, brackets);
+    }
+  }
+  return deepest;
 }
 
 /** Counts values as if aliases were copies; the parser's own limit overlooks aliases of empty lists. */
