@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
-import path from "node:path";
-import { makeFolder } from "./make-folder.ts";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { writeAtomically } from "./atomic-write.ts";
 
 /** What an entry holds, and since when. */
 export interface CacheEntry {
@@ -29,23 +28,12 @@ export async function readEntry(file: string): Promise<CacheEntry | undefined> {
   return { bytes, createdAt: Number(header[2]) };
 }
 
-/** Writes an entry whole or not at all: readers see the old one or the new one. */
+/** Writes an entry whole or not at all. */
 export async function writeEntry(file: string, { bytes, createdAt }: CacheEntry): Promise<void> {
-  const temporary = `${file}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-  await makeFolder(path.dirname(file));
-  try {
-    const handle = await open(temporary, "wx");
-    try {
-      await handle.writev([Buffer.from(`${MAGIC} ${createdAt} ${bytes.length} ${sha256(bytes)}\n`), bytes]);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeAtomically(file, async (handle) => {
+    await handle.writev([Buffer.from(`${MAGIC} ${createdAt} ${bytes.length} ${sha256(bytes)}\n`), bytes]);
+    await handle.sync();
+  });
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,9 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { LRUCache } from "lru-cache";
 import type { TreeEntry } from "../hub/api.ts";
-import type { RevisionRef } from "../hub/repo.ts";
 import { compileGlob, hasMagic } from "./glob.ts";
 import { HfStreamError } from "../errors.ts";
 import { LocalSource } from "./byte-source.ts";
@@ -15,8 +13,6 @@ import type { ByteSource, DataFile, ReadOptions } from "./types.ts";
 /** Finds and opens data files by whole paths, wherever they are: `hf://…`, `http(s)://…`, local. */
 export class DataFileStore {
   readonly #hub: HubStore;
-  /** The entries by path of the commits that files were opened of last: a listing is long, and the files of one are many. */
-  readonly #commits = new LRUCache<string, ReadonlyMap<string, TreeEntry>>({ max: 8 });
 
   constructor(hub: HubStore) {
     this.#hub = hub;
@@ -34,7 +30,7 @@ export class DataFileStore {
   async open(file: DataFile, options: ReadOptions = {}): Promise<ByteSource> {
     if (file.path.startsWith("hf://")) {
       const { revision = DEFAULT_REVISION, path: name, ...repo } = parseHfPath(file.path);
-      const entry = (await this.#entriesOf({ ...repo, revision }, options)).get(name);
+      const entry = (await this.#hub.indexCommit({ ...repo, revision }, options)).get(name);
       if (entry === undefined) throw missing(file.path);
       return this.#hub.open({ ...repo, revision }, entry);
     }
@@ -49,20 +45,10 @@ export class DataFileStore {
     return hfPathOfWebAddress(pattern, this.#hub.client.endpoint);
   }
 
-  async #entriesOf(repo: RevisionRef, options: ReadOptions): Promise<ReadonlyMap<string, TreeEntry>> {
-    const key = `${repo.type} ${repo.id} ${repo.revision}`;
-    const known = this.#commits.get(key);
-    if (known !== undefined) return known;
-    const entries = await this.#hub.listCommit(repo, options);
-    const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-    this.#commits.set(key, byPath);
-    return byPath;
-  }
-
   async #listHub(pattern: string, options: ReadOptions): Promise<DataFile[]> {
     const { revision = DEFAULT_REVISION, path: inside, ...repo } = parseHfPath(pattern);
     const { id, commit } = await this.#hub.resolveRevision({ ...repo, revision }, options);
-    const entries = await this.#hub.listCommit({ type: repo.type, id, revision: commit }, options);
+    const { entries } = await this.#hub.indexCommit({ type: repo.type, id, revision: commit }, options);
     const glob = compileGlob(inside);
     return entries
       .filter((entry) => entry.type === "file" && glob.matches(entry.path))

@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
-import path from "node:path";
+import { type FileHandle, stat } from "node:fs/promises";
 import { mapAhead } from "../async/map-ahead.ts";
+import { writeAtomically } from "../cache/atomic-write.ts";
 import { acquireLock } from "../cache/lock.ts";
-import { makeFolder } from "../cache/make-folder.ts";
 import { LocalSource } from "./byte-source.ts";
-import { planReads } from "./ranges.ts";
+import { planReads, type Segment } from "./ranges.ts";
 import { DEFAULT_BLOCK_SIZE, type ReadSegmentsOptions } from "./read-segments.ts";
 import type { ByteSource } from "./types.ts";
 
@@ -25,7 +23,6 @@ export async function download(
   const isDone = async (): Promise<boolean> => (await stat(target).catch(() => undefined))?.size === source.size;
   try {
     if (!(await isDone())) {
-      await makeFolder(path.dirname(target)).catch(notKept);
       const release = await acquireLock(target, { isDone, maxWaitMs: Infinity, signal });
       try {
         if (!(await isDone())) await copy(source, target, options);
@@ -35,16 +32,11 @@ export async function download(
     }
     return new LocalSource(target, source.size);
   } catch (error) {
-    if (error instanceof NotKept) return source;
+    signal?.throwIfAborted();
+    // The disk's own errors name the call that failed: it is full, read-only or broken.
+    if (error instanceof Error && "syscall" in error) return source;
     throw error;
   }
-}
-
-/** The cache does not take the file: its disk is full, read-only or broken. */
-class NotKept extends Error {}
-
-function notKept(cause: unknown): never {
-  throw new NotKept("the file cannot be kept", { cause });
 }
 
 async function copy(
@@ -52,34 +44,21 @@ async function copy(
   target: string,
   { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions,
 ): Promise<void> {
-  const temporary = `${target}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-  const handle = await open(temporary, "wx").catch(notKept);
-  try {
-    try {
-      const blocks = planReads([{ source: 0, target: 0, length: source.size }], blockSize);
-      const fetch = async (
-        { source: offset, length }: { source: number; length: number },
-        job: { signal: AbortSignal },
-      ) => ({
-        offset,
-        bytes: await source.read({ offset, length }, { meter, signal: job.signal }),
-      });
-      for await (const { offset, bytes } of mapAhead(blocks, fetch, { ahead: BLOCKS_AHEAD, signal })) {
-        await writeAll(handle, bytes, offset);
-      }
-    } finally {
-      await handle.close();
+  const blocks = planReads([{ source: 0, target: 0, length: source.size }], blockSize);
+  const fetch = async ({ source: offset, length }: Segment, job: { signal: AbortSignal }) => ({
+    offset,
+    bytes: await source.read({ offset, length }, { meter, signal: job.signal }),
+  });
+  await writeAtomically(target, async (handle) => {
+    for await (const { offset, bytes } of mapAhead(blocks, fetch, { ahead: BLOCKS_AHEAD, signal })) {
+      await writeAll(handle, bytes, offset);
     }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
 
 /** One call of `write` may take a part only. */
 async function writeAll(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
-    done += (await handle.write(bytes, done, bytes.length - done, offset + done).catch(notKept)).bytesWritten;
+    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
   }
 }

@@ -1,8 +1,7 @@
-import { LRUCache } from "lru-cache";
 import { HfStreamError } from "../errors.ts";
 import type { TreeEntry } from "../hub/api.ts";
 import type { RevisionRef } from "../hub/repo.ts";
-import { CommitIndex } from "./commit-index.ts";
+import type { CommitIndex } from "./commit-index.ts";
 import { FileSystem, type FoundFile, isFolder, type ListOptions } from "./file-system.ts";
 import { compileListingGlob, hasMagic } from "./glob.ts";
 import { hfPathOfWebAddress, parseHfPath, typedRoot } from "./hf-path.ts";
@@ -24,9 +23,6 @@ interface Place {
   readonly index: CommitIndex;
 }
 
-/** Commits whose files are kept in memory. */
-const MAX_INDEXES = 8;
-
 /**
  * The repos of a Hub as folders: `[hf://][datasets/|spaces/]org/name[@revision]/path`, no prefix being a model, or the web
  * address of a file or folder. A revision with a slash is written encoded (`@feature%2Fx`), but for `refs/pr/N` and
@@ -44,7 +40,6 @@ const MAX_INDEXES = 8;
  */
 export class HfFileSystem extends FileSystem {
   readonly #store: HubStore;
-  readonly #indexes = new LRUCache<string, CommitIndex>({ max: MAX_INDEXES });
 
   /** Does no I/O. Throws `INVALID_OPTION` for options that are wrong or unknown. */
   constructor(options: HfFileSystemOptions = {}) {
@@ -92,12 +87,7 @@ export class HfFileSystem extends FileSystem {
     const { type, id: asked, revision = DEFAULT_REVISION, path } = parsed;
     const { id, commit } = await this.#store.resolveRevision({ type, id: asked, revision }, options);
     const repo = { type, id, revision: commit };
-    const key = `${type} ${id} ${commit}`;
-    let index = this.#indexes.get(key);
-    if (index === undefined) {
-      index = new CommitIndex(await this.#store.listCommit(repo, options));
-      this.#indexes.set(key, index);
-    }
+    const index = await this.#store.indexCommit(repo, options);
     return { root: typedRoot(address, parsed), path, repo, index };
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { Dispatcher } from "undici";
 import type { SharedCache } from "../cache/disk-cache.ts";
 import { HfStreamError } from "../errors.ts";
@@ -10,6 +11,7 @@ import { RangeReader } from "../hub/range-reader.ts";
 import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
 import { DiskCache } from "../cache/disk-cache.ts";
 import { RemoteSource } from "./byte-source.ts";
+import { CommitIndex } from "./commit-index.ts";
 import { checkEndpoint } from "./store-options.ts";
 import type { ByteSource, ReadOptions } from "./types.ts";
 
@@ -30,6 +32,8 @@ export interface HubStoreOptions {
   readonly revisionTtlMs?: number | undefined;
 }
 
+/** Commits whose files are kept in memory. */
+const MAX_INDEXES = 8;
 const DEFAULT_CONNECTIONS = 16;
 const DEFAULT_OUTAGE_MS = 10 * 60_000;
 const DEFAULT_TTL_MS = 5 * 60_000;
@@ -42,6 +46,7 @@ export class HubStore {
   readonly client: HubClient;
   readonly cache: SharedCache;
   readonly #reader: RangeReader;
+  readonly #indexes = new LRUCache<string, CommitIndex>({ max: MAX_INDEXES });
   readonly #offline: boolean;
   readonly #revisionTtlMs: number;
 
@@ -75,8 +80,18 @@ export class HubStore {
     );
   }
 
-  /** Lists all files and folders of a commit, sorted by path: asked once per commit, then kept for ever. */
-  async listCommit(repo: RevisionRef, options: ReadOptions = {}): Promise<TreeEntry[]> {
+  /** Finds all files and folders of a commit by path: asked once per commit, then kept for ever. */
+  async indexCommit(repo: RevisionRef, options: ReadOptions = {}): Promise<CommitIndex> {
+    const key = `${repoPath(repo)}@${repo.revision}`;
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = new CommitIndex(await this.#listCommit(repo, options));
+      this.#indexes.set(key, index);
+    }
+    return index;
+  }
+
+  async #listCommit(repo: RevisionRef, options: ReadOptions): Promise<TreeEntry[]> {
     return await this.#cached(
       [this.#origin(), repoPath(repo), "tree", repo.revision],
       async (signal) => {
@@ -149,7 +164,8 @@ function pauseBoard(cache: SharedCache): PauseBoard {
 /** A repo that a listing names without a revision is read at its default branch. */
 export const DEFAULT_REVISION = "main";
 
-function cacheOptions({ signal, meter }: ReadOptions): { signal?: AbortSignal | undefined; onHit(): void } {
+/** How a look-up in the cache answers to the options of a read. */
+export function cacheOptions({ signal, meter }: ReadOptions): { signal?: AbortSignal | undefined; onHit(): void } {
   return {
     signal,
     onHit: () => {

@@ -6,6 +6,7 @@ import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { OpenFile, RowBatch } from "../formats/types.ts";
 import { LocalSource } from "../fs/byte-source.ts";
 import { download } from "../fs/download.ts";
+import { cacheOptions } from "../fs/hub-store.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { createMeter } from "../hub/meter.ts";
 import { createDecoder, type Decoder } from "../parquet/decode/decoder.ts";
@@ -193,7 +194,7 @@ export class DatasetReader {
         const footer = await this.source.hub.cache.getOrCreate(
           ["footers", file.oid],
           async (producing) => await readFooter(source, { ...reading, signal: producing }),
-          { signal, onHit: () => countHit(options) },
+          cacheOptions(reading),
         );
         const opened = new ParquetFile(source, parseFooter(footer, source));
         this.#openFiles.set(file.path, opened);
@@ -232,10 +233,6 @@ interface ReadParts {
   readonly stats: StreamStats;
   readonly signal: AbortSignal;
   readonly onPipeline: (pipeline: Pipeline) => void;
-}
-
-function countHit({ meter }: ReadOptions): void {
-  if (meter !== undefined) meter.cacheHits += 1;
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (reason: Error) => void } {

@@ -6,7 +6,6 @@ import { parseHfPath } from "../fs/hf-path.ts";
 import { DEFAULT_REVISION, HubStore } from "../fs/hub-store.ts";
 import { folderState, listFolder } from "../fs/local-folder.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
-import type { TreeEntry } from "../hub/api.ts";
 import { readFile } from "node:fs/promises";
 import { LocalSource } from "../fs/byte-source.ts";
 import { listConfigNames } from "../resolve/list-config-names.ts";
@@ -101,15 +100,14 @@ export class DatasetSource {
   async #hubHome(asked: string, revision: string, options: ReadOptions): Promise<DatasetHome> {
     const { id, commit } = await this.hub.resolveRevision({ type: "dataset", id: asked, revision }, options);
     const at = { type: "dataset", id, revision: commit } as const;
-    const entries = (await this.hub.listCommit(at, options)).filter(({ type }) => type === "file");
-    const byPath = new Map<string, TreeEntry>(entries.map((entry) => [entry.path, entry]));
+    const index = await this.hub.indexCommit(at, options);
     const repo: DatasetRepo = {
       id,
-      files: entries.map(toDataFile),
+      files: index.entries.filter(({ type }) => type === "file").map(toDataFile),
       readText: (file, reading) => this.hub.readText(at, file, { meter: options.meter, ...reading }),
     };
     const open = async (file: DataFile, opening: ReadOptions): Promise<ByteSource> => {
-      const entry = byPath.get(file.path);
+      const entry = index.get(file.path);
       return entry === undefined ? await this.#store.open(file, opening) : this.hub.open(at, entry);
     };
     return { repo, commit, open };

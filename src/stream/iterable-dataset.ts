@@ -104,9 +104,9 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
     const steps = this.#steps;
     return {
       async *[Symbol.asyncIterator]() {
-        const { pipeline, batches, abort } = reader.iterate(steps);
+        const { pipeline, batches, abort, signal } = reader.iterate(steps);
         try {
-          const { schema } = await reader.open();
+          const { schema } = await reader.open({ signal });
           yield* toRecordBatches(batches, { schema, batchSize, columns: async () => (await pipeline).columns });
         } finally {
           abort(new Error("the consumer left"));

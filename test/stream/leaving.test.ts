@@ -59,6 +59,16 @@ test("an abort rejects with the signal's own reason, at once, before, between an
   expect(await elapsed(() => expect(waiting).rejects.toBe(reason))).toBeLessThan(400);
 });
 
+test("an abort also ends record batches that wait for the dataset to be resolved", async () => {
+  await using hub = await hubWithNumbers({ files: 1 }, { traffic: { latencyMs: 3000 } });
+  const reason = { why: "a reason of my own" };
+  const controller = new AbortController();
+  const batches = loadDataset("org/numbers", { ...hub.options, signal: controller.signal }).batches();
+  const waiting = batches[Symbol.asyncIterator]().next();
+  setTimeout(() => controller.abort(reason), 100);
+  expect(await elapsed(() => expect(waiting).rejects.toBe(reason))).toBeLessThan(400);
+});
+
 test("a process that breaks out of the loop exits by itself", async () => {
   await using hub = await hubWithNumbers(LARGE);
   const child = fileURLToPath(new URL("../helpers/stream-child.js", import.meta.url));
