@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   parquet: ["async", "fs", "resolve", "formats"],
   formats: ["async", "fs", "resolve", "parquet"],
   stream: ["async", "hub", "cache", "fs", "resolve", "parquet", "formats"],
+  loader: ["async", "hub", "fs", "resolve", "stream", "formats", "parquet"],
   serve: ["async", "fs"],
   cli: ["async", "hub", "fs", "resolve", "stream", "serve"],
 };

@@ -9,6 +9,8 @@ export interface Unit {
   readonly rows: number;
   /** As stored, all columns. */
   readonly bytes: number;
+  /** Decompressed, all columns. */
+  readonly decodedBytes: number;
 }
 
 /** What of a unit is wanted. */
@@ -60,6 +62,8 @@ export interface OpenFile {
   readonly schema: Schema;
   /** What the file itself says of its columns. */
   features(): Features;
+  /** Decompressed bytes of these columns of all units; of all columns if left out. */
+  decodedBytes(columns?: readonly string[]): number;
   /** Plans the reads of a unit; `undefined` where none of its rows can match. */
   prepare(request: UnitRequest, options: ReadOptions): Promise<PreparedUnit | undefined>;
 }

@@ -36,6 +36,11 @@ export function readEnvironment(env: Variables = process.env): HubEnvironment {
   };
 }
 
+/** The environment of this process, for those who read variables that are not the Hub's. */
+export function processVariables(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
 /**
  * Finds the token as `huggingface_hub` does: `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the file `HF_TOKEN_PATH`
  * (`<home>/token` by default); none where `HF_HUB_DISABLE_IMPLICIT_TOKEN` is set.

@@ -30,6 +30,7 @@ export class ParquetFile implements OpenFile {
     this.units = metadata.rowGroups.map(({ rows, columns }) => ({
       rows,
       bytes: columns.reduce((sum, { length }) => sum + length, 0),
+      decodedBytes: columns.reduce((sum, { uncompressedLength }) => sum + uncompressedLength, 0),
     }));
     this.schema = decodedSchema(metadata);
     this.#source = source;
@@ -39,6 +40,13 @@ export class ParquetFile implements OpenFile {
   features(): Features {
     const schema = storedSchema(this.#metadata) ?? this.schema;
     return featuresFromParquetMetadata(this.#metadata.keyValues.get("huggingface"), schema);
+  }
+
+  decodedBytes(columns?: readonly string[]): number {
+    const wanted = new Set(this.#columnPlaces(columns));
+    const { leaves, rowGroups } = this.#metadata;
+    const chunks = rowGroups.flatMap((rowGroup) => rowGroup.columns.filter((_, leaf) => wanted.has(leaves[leaf]?.top ?? -1)));
+    return chunks.reduce((sum, { uncompressedLength }) => sum + uncompressedLength, 0);
   }
 
   async prepare(request: UnitRequest, options: ReadOptions): Promise<PreparedUnit | undefined> {

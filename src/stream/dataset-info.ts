@@ -1,8 +1,10 @@
 import type { DataFile } from "../fs/types.ts";
 import type { Features } from "../resolve/features/features.ts";
-import { sliceBounds } from "../resolve/split-spec.ts";
+import { createMeter } from "../hub/meter.ts";
 import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
-import { countLine } from "./line.ts";
+import { LineIndex, unitsOfFile } from "./line-index.ts";
+
+const WHOLE = { start: 0, end: Infinity };
 
 /** What is known of a dataset's splits that were asked for. */
 export interface DatasetInfo {
@@ -22,28 +24,39 @@ export interface DatasetInfo {
   readonly files: readonly DataFile[];
 }
 
-/** Describes a dataset; with `scan`, by the footers of all its files. */
+/** Describes datasets that are read together; with `scan`, by the footers of all their files. */
 export async function describeDataset(
-  reader: DatasetReader,
+  readers: readonly DatasetReader[],
   { scan }: { readonly scan: boolean },
 ): Promise<DatasetInfo> {
+  const infos = await Promise.all(readers.map(async (reader) => await describeOne(reader, scan)));
+  const joined = (what: "id" | "commit" | "config" | "split"): string => infos.map((info) => info[what]).join("+");
+  const counts = infos.map(({ numRows }) => numRows);
+  return {
+    id: joined("id"),
+    commit: joined("commit"),
+    config: joined("config"),
+    split: joined("split"),
+    features: Object.assign({}, ...infos.map(({ features }) => features).reverse()) as Features,
+    numRows: counts.every((count) => count !== undefined) ? counts.reduce((sum, count) => sum + count, 0) : undefined,
+    numBytes: infos.reduce((sum, { numBytes }) => sum + numBytes, 0),
+    files: infos.flatMap(({ files }) => files),
+  };
+}
+
+async function describeOne(reader: DatasetReader, scan: boolean): Promise<DatasetInfo> {
   const { signal } = reader.settings;
   const dataset = await reader.open({ signal });
   const { id, commit, config, split, features, files } = dataset;
-  const numRows = scan
-    ? (await countLine(dataset.line, reader.lineOptions(dataset, { signal }))).rows
-    : (declaredRows(dataset) ?? knownRows(dataset));
+  const numRows = scan ? (await reader.index(WHOLE, { signal, meter: createMeter() })).rows : (declaredRows(dataset) ?? knownRows(dataset));
   const numBytes = files.reduce((sum, { size }) => sum + size, 0);
   return { id, commit, config: config.name, split, features, numRows, numBytes, files };
 }
 
 /** The rows that the first file's footer counts, where it is the only file. */
-function knownRows({ files, line, firstRows }: OpenDataset): number | undefined {
+function knownRows({ files, line, first }: OpenDataset): number | undefined {
   if (files.length !== 1) return undefined;
-  return line.reduce((sum, { slice }) => {
-    const [start, end] = sliceBounds(slice, firstRows);
-    return sum + end - start;
-  }, 0);
+  return new LineIndex(line, () => unitsOfFile(first), WHOLE).rows;
 }
 
 /** The rows that the card counts, where whole splits were asked for. */

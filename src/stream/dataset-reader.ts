@@ -1,27 +1,23 @@
+import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Schema } from "apache-arrow";
-import { linkController } from "../async/abort.ts";
+import { mapAhead } from "../async/map-ahead.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
-import type { OpenFile, RowBatch } from "../formats/types.ts";
+import type { OpenFile } from "../formats/types.ts";
 import { LocalSource } from "../fs/byte-source.ts";
 import { download } from "../fs/download.ts";
 import { cacheOptions } from "../fs/hub-store.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
-import { createMeter } from "../hub/meter.ts";
-import { createDecoder, type Decoder } from "../parquet/decode/decoder.ts";
 import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { Features } from "../resolve/features/features.ts";
 import { chooseSplits } from "../resolve/split-spec.ts";
-import { applyBatchSteps } from "./steps/batch-steps.ts";
 import type { DatasetSource, ResolvedDataset } from "./dataset-source.ts";
-import { type LinePart, type LineOptions, lineOf, spansOf } from "./line.ts";
+import { COUNTING_AHEAD, type LinePart, type LineOptions, lineOf } from "./line.ts";
+import { type FileUnits, LineIndex, unitsOfFile } from "./line-index.ts";
 import type { ReadSettings } from "./options.ts";
-import { checkSameKinds } from "./arrow/schema-check.ts";
-import { readSpans } from "./scheduler.ts";
-import { createStats, type StreamStats } from "./stats.ts";
-import { compileSteps, type Pipeline, type Step } from "./steps/steps.ts";
+import type { StreamStats } from "./stats.ts";
 
 /** A dataset whose first file is open: the schema is known. */
 export interface OpenDataset extends ResolvedDataset {
@@ -30,22 +26,13 @@ export interface OpenDataset extends ResolvedDataset {
   readonly files: readonly DataFile[];
   readonly schema: Schema;
   readonly features: Features;
-  /** Rows of the first file that can be read. */
-  readonly firstRows: number;
-}
-
-/** An iteration under way. */
-export interface Iteration {
-  readonly pipeline: Promise<Pipeline>;
-  readonly batches: AsyncGenerator<RowBatch>;
-  readonly stats: StreamStats;
-  /** Aborts when {@link abort} is called, and when the signal of the options does. */
-  readonly signal: AbortSignal;
-  abort(reason: unknown): void;
+  /** The first file that can be read. */
+  readonly first: OpenFile;
 }
 
 /** Parsed footers kept in memory: those of the files being read, and some to come. */
 const OPEN_FILES = 64;
+const NO_UNITS: FileUnits = { rows: [], bytes: [] };
 /** Errors that are a file's own fault. */
 const BAD_FILE_CODES = ["CORRUPT_FILE", "ENTRY_NOT_FOUND", "FILE_CHANGED", "UNSUPPORTED_FORMAT"] as const;
 
@@ -57,7 +44,9 @@ export class DatasetReader {
   readonly #resolving = new SingleFlight<OpenDataset>();
   readonly #opening = new SingleFlight<OpenFile>();
   readonly #openFiles = new LRUCache<string, OpenFile>({ max: OPEN_FILES });
+  readonly #counting = new SingleFlight<ReadonlyMap<string, FileUnits>>();
   #open: OpenDataset | undefined;
+  #units: ReadonlyMap<string, FileUnits> | undefined;
 
   constructor(source: DatasetSource, settings: ReadSettings, split: string | undefined) {
     this.source = source;
@@ -71,24 +60,16 @@ export class DatasetReader {
     return this.#open;
   }
 
-  /** Starts to read when the batches are first asked for. */
-  iterate(steps: readonly Step[]): Iteration {
-    const stats = createStats(createMeter());
-    const stop = linkController(this.settings.signal);
-    const { promise, resolve, reject } = deferred<Pipeline>();
-    promise.catch(() => {}); // whoever reads the batches gets the error
-    const batches = this.#run(steps, stats, stop.signal, resolve);
-    return {
-      pipeline: promise,
-      stats,
-      batches,
-      signal: stop.signal,
-      abort: (reason) => {
-        stop.abort(reason);
-        stop.dispose();
-        reject(reason as Error);
-      },
-    };
+  /**
+   * Knows all units of rows `[start, end)` of the line, by the footers of all files. Once read for a list of files, their
+   * counts are in the shared cache: whoever reads the same files then needs the footers of those only that it reads.
+   */
+  async index(base: { readonly start: number; readonly end: number }, options: ReadOptions): Promise<LineIndex> {
+    const dataset = await this.open(options);
+    const run = async (signal: AbortSignal): Promise<ReadonlyMap<string, FileUnits>> =>
+      await this.#count(dataset, { ...options, signal });
+    const units = (this.#units ??= await this.#counting.run("", run, options));
+    return new LineIndex(dataset.line, ({ path }) => units.get(path) ?? NO_UNITS, base);
   }
 
   /** How to walk the line; a file that is left out because it is bad is noted in `stats`. */
@@ -97,52 +78,44 @@ export class DatasetReader {
       try {
         return await this.#openFile(dataset, file, opening);
       } catch (error) {
-        this.#onBadFile(error, file.path, stats);
+        this.onBadFile(error, file.path, stats);
         return undefined;
       }
     };
-    return { ...options, open, ahead: this.settings.prefetchDepth };
+    const onBadFile = (error: unknown, path: string): void => this.onBadFile(error, path, stats);
+    return { ...options, open, onBadFile, ahead: this.settings.prefetchDepth };
   }
 
-  async *#run(
-    steps: readonly Step[],
-    stats: StreamStats,
-    signal: AbortSignal,
-    onPipeline: (pipeline: Pipeline) => void,
-  ): AsyncGenerator<RowBatch> {
-    signal.throwIfAborted();
-    const decoder = createDecoder(this.settings.decodeThreads);
-    try {
-      yield* this.#read(steps, { decoder, stats, signal, onPipeline });
-    } finally {
-      await decoder.close();
-    }
+  async #count(dataset: OpenDataset, options: ReadOptions): Promise<ReadonlyMap<string, FileUnits>> {
+    const { files } = dataset;
+    // What is left out because it cannot be read today is not to be left out for ever.
+    const counted =
+      this.settings.onBadFile === "skip"
+        ? await this.#countFiles(dataset, options)
+        : await this.#countShared(dataset, options);
+    return new Map(files.map((file, index) => [file.path, counted[index] ?? NO_UNITS]));
   }
 
-  async *#read(steps: readonly Step[], { decoder, stats, signal, onPipeline }: ReadParts): AsyncGenerator<RowBatch> {
-    const reading: ReadOptions = { signal, meter: stats };
-    const dataset = await this.open(reading);
-    const pipeline = compileSteps(steps, dataset.schema, dataset.id);
-    onPipeline(pipeline);
-    let units = 0;
-    const onFile = (count: number, isLast: boolean): void => {
-      units += count;
-      if (isLast) stats.unitsTotal = units;
-    };
-    const spans = spansOf(dataset.line, pipeline, { ...this.lineOptions(dataset, reading, stats), onFile });
-    const checked = checkSameKinds(spans, dataset.schema, pipeline.reads, (error, path) =>
-      this.#onBadFile(error, path, stats),
+  async #countShared(dataset: OpenDataset, options: ReadOptions): Promise<readonly FileUnits[]> {
+    const list = createHash("sha256").update(dataset.files.map(({ oid }) => oid).join("\n"));
+    const bytes = await this.source.hub.cache.getOrCreate(
+      ["units", list.digest("hex")],
+      async (signal) => new TextEncoder().encode(JSON.stringify(await this.#countFiles(dataset, { ...options, signal }))),
+      cacheOptions(options),
     );
-    const batches = readSpans(checked, {
-      ...this.settings,
-      ...reading,
-      decoder,
-      stats,
-      columns: pipeline.reads,
-      predicate: pipeline.pruning,
-      onBadFile: (error, path) => this.#onBadFile(error, path, stats),
-    });
-    yield* pipeline.batchSteps.length === 0 ? batches : applyBatchSteps(batches, pipeline.batchSteps);
+    return JSON.parse(new TextDecoder().decode(bytes)) as FileUnits[];
+  }
+
+  async #countFiles(dataset: OpenDataset, options: ReadOptions): Promise<FileUnits[]> {
+    const { open } = this.lineOptions(dataset, options);
+    const count = async (file: DataFile, { signal }: { readonly signal: AbortSignal }): Promise<FileUnits> => {
+      const opened = await open(file, { ...options, signal });
+      return opened === undefined ? NO_UNITS : unitsOfFile(opened);
+    };
+    const counted: FileUnits[] = [];
+    const { signal } = options;
+    for await (const units of mapAhead(dataset.files, count, { ahead: COUNTING_AHEAD, signal })) counted.push(units);
+    return counted;
   }
 
   async #resolve(options: ReadOptions): Promise<OpenDataset> {
@@ -167,8 +140,7 @@ export class DatasetReader {
     const first = await this.#firstFile(resolved, files, options);
     const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
-    const firstRows = first.units.reduce((sum, { rows }) => sum + rows, 0);
-    return { ...resolved, split, line, files, schema: first.schema, features, firstRows };
+    return { ...resolved, split, line, files, schema: first.schema, features, first };
   }
 
   async #firstFile(dataset: ResolvedDataset, files: readonly DataFile[], options: ReadOptions): Promise<OpenFile> {
@@ -216,31 +188,16 @@ export class DatasetReader {
     try {
       await this.#openSource(dataset, file, options);
     } catch (error) {
-      this.#onBadFile(error, file.path, undefined); // counted by the iteration that meets it
+      this.onBadFile(error, file.path, undefined); // counted by the iteration that meets it
     }
   }
 
-  #onBadFile(error: unknown, path: string, stats: StreamStats | undefined): void {
+  /** Throws what went wrong with a file, or notes it in `stats` where such files are to be left out. */
+  onBadFile(error: unknown, path: string, stats: StreamStats | undefined): void {
     if (this.settings.onBadFile === "throw" || !isHfStreamError(error, ...BAD_FILE_CODES)) throw error;
-    if (stats === undefined) return;
+    if (stats === undefined || stats.skippedFiles.some((file) => file.path === path)) return;
     stats.skipped += 1;
     stats.skippedFiles.push({ path, reason: error.message });
   }
 }
 
-interface ReadParts {
-  readonly decoder: Decoder;
-  readonly stats: StreamStats;
-  readonly signal: AbortSignal;
-  readonly onPipeline: (pipeline: Pipeline) => void;
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (reason: Error) => void } {
-  let resolve: (value: T) => void = () => {};
-  let reject: (reason: Error) => void = () => {};
-  const promise = new Promise<T>((onValue, onError) => {
-    resolve = onValue;
-    reject = onError;
-  });
-  return { promise, resolve, reject };
-}

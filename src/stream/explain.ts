@@ -1,6 +1,7 @@
-import type { DatasetReader } from "./dataset-reader.ts";
-import { countLine, spansOf } from "./line.ts";
-import { compileSteps, type Step } from "./steps/steps.ts";
+import type { Situation } from "./iteration.ts";
+import { Iteration } from "./iteration.ts";
+import { Line } from "./plan/line.ts";
+import { type PlanSpec, shapeOf } from "./plan/spec.ts";
 
 /** What iterating a dataset will do. `String()` gives it as text. */
 export interface Explanation {
@@ -23,19 +24,56 @@ export interface Explanation {
   toString(): string;
 }
 
-/** Plans an iteration without reading data: the units, and what their reads would cost. */
-export async function explainDataset(reader: DatasetReader, steps: readonly Step[]): Promise<Explanation> {
-  const { settings } = reader;
-  const { signal, blockSize, prefetchDepth, memoryBudget } = settings;
-  const dataset = await reader.open({ signal });
-  const pipeline = compileSteps(steps, dataset.schema, dataset.id);
-  const options = reader.lineOptions(dataset, { signal });
-  const total = await countLine(dataset.line, options);
+type Plain = Omit<Explanation, "toString">;
+
+/**
+ * Plans an iteration without reading data: the units, and what their reads would cost. Of datasets that are joined: the
+ * sum of what each would read, its own part of each.
+ */
+export async function explainDataset(spec: PlanSpec, situation: Situation): Promise<Explanation> {
+  const lines = await Promise.all(linesOf(spec).map(async (line) => await explainLine(line, situation)));
+  const sum = (of: (plan: Plain) => number): number => lines.reduce((total, plan) => total + of(plan), 0);
+  const joined = (what: "id" | "commit" | "split"): string => lines.map((plan) => plan[what]).join("+");
+  const explanation = {
+    id: joined("id"),
+    commit: joined("commit"),
+    split: joined("split"),
+    files: sum(({ files }) => files),
+    units: sum(({ units }) => units),
+    unitsTotal: sum(({ unitsTotal }) => unitsTotal),
+    requests: sum(({ requests }) => requests),
+    bytes: sum(({ bytes }) => bytes),
+    memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    columns: [...new Set(lines.flatMap(({ columns }) => columns))],
+    rowSteps: [...lines.flatMap(({ rowSteps }) => rowSteps), ...(spec.origin.kind === "line" ? [] : stepsOf(spec))],
+  };
+  return { ...explanation, toString: () => describe(explanation) };
+}
+
+/** The datasets that are read, each as it is put together below what joins them. */
+function linesOf(spec: PlanSpec): PlanSpec[] {
+  const { origin } = spec;
+  if (origin.kind === "line") return [spec];
+  return (origin.kind === "repeat" ? [origin.input] : origin.inputs).flatMap(linesOf);
+}
+
+function stepsOf(spec: PlanSpec): string[] {
+  return shapeOf(spec).layout.rowSteps.map(({ step }) => step.kind);
+}
+
+async function explainLine(spec: PlanSpec, { epoch, parts, resumed }: Situation): Promise<Plain> {
+  const whole = spec.origin.kind === "line" && resumed !== undefined && "pieces" in (resumed.rest ?? {});
+  const iteration = new Iteration(spec, { epoch, parts, resumed: whole ? resumed : undefined });
+  const { source } = iteration.plan;
+  if (!(source instanceof Line)) throw new TypeError("datasets that are joined are not one line");
+  const { settings } = source.reader;
+  const { blockSize, prefetchDepth, memoryBudget } = settings;
+  const dataset = await source.open(iteration);
+  const { reads: columns, pruning: predicate, columns: given } = await source.projection(iteration);
   const held: number[] = [];
   let [requests, bytes] = [0, 0];
-  for await (const span of spansOf(dataset.line, pipeline, options)) {
-    const { reads: columns, pruning: predicate } = pipeline;
-    const prepared = await span.file.prepare({ ...span, columns, predicate }, { signal });
+  for await (const span of iteration.plannedSpans()) {
+    const prepared = await span.file.prepare({ ...span, columns, predicate }, iteration);
     if (prepared === undefined) continue;
     held.push(prepared.heldBytes);
     bytes += prepared.fetchedBytes;
@@ -43,23 +81,22 @@ export async function explainDataset(reader: DatasetReader, steps: readonly Step
   }
   const largest = held.sort((a, b) => b - a).slice(0, prefetchDepth + 1);
   const inFlight = largest.reduce((sum, size) => sum + size, 0);
-  const explanation = {
+  return {
     id: dataset.id,
     commit: dataset.commit,
     split: dataset.split,
     files: dataset.files.length,
     units: held.length,
-    unitsTotal: total.units,
+    unitsTotal: (await source.wholeIndex(iteration)).units,
     requests,
     bytes,
     memoryBytes: Math.max(largest[0] ?? 0, Math.min(inFlight, memoryBudget)),
-    columns: pipeline.columns.map(({ name }) => name),
-    rowSteps: pipeline.rowSteps.map(({ kind }) => kind),
+    columns: given.map(({ name }) => name),
+    rowSteps: stepsOf(spec),
   };
-  return { ...explanation, toString: () => describe(explanation) };
 }
 
-function describe(plan: Omit<Explanation, "toString">): string {
+function describe(plan: Plain): string {
   return [
     `${plan.id} at ${plan.commit.slice(0, 12)}, split ${plan.split}`,
     `  files     ${plan.files}`,

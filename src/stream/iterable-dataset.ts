@@ -1,19 +1,19 @@
 import type { RecordBatch } from "apache-arrow";
 import { HfStreamError } from "../errors.ts";
-import type { RowBatch } from "../formats/types.ts";
-import { createMeter } from "../hub/meter.ts";
+import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
 import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
-import type { DatasetReader } from "./dataset-reader.ts";
+import { toRecordBatches } from "./arrow/record-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
-import { createMediaStep } from "./steps/decode-media.ts";
-import { countLine } from "./line.ts";
-import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
+import { Iteration, type Situation } from "./iteration.ts";
 import { checkCount, isColumns } from "./options.ts";
-import { toRecordBatches } from "./arrow/record-batches.ts";
-import { RowDecoder } from "./arrow/row-decoder.ts";
+import type { Equalize } from "./order/parts.ts";
+import { Line } from "./plan/line.ts";
+import { shuffleSpec } from "./plan/shuffle-spec.ts";
+import { type PlanSpec, readersOf, shapeOf } from "./plan/spec.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
-import { applyRowSteps } from "./steps/row-steps.ts";
+import { checkState, type DatasetState } from "./state.ts";
+import type { ErrorHandler } from "./steps/row-errors.ts";
 import {
   BATCH_CHECKS,
   BATCHES_CHECKS,
@@ -22,8 +22,17 @@ import {
   checkMapOptions,
   INFO_CHECKS,
   type InfoOptions,
+  SHARD_CHECKS,
+  type ShardOptions,
+  SHUFFLE_CHECKS,
+  type ShuffleOptions,
+  SPLIT_CHECKS,
+  type SplitByNodeOptions,
 } from "./steps/step-options.ts";
-import { type AnyRow, compileSteps, type MapOptions, type Step } from "./steps/steps.ts";
+import type { AnyRow, MapOptions, Step } from "./steps/steps.ts";
+
+/** Rows that `shuffle` mixes at a time. */
+const DEFAULT_WINDOW = 10_000;
 
 /** A row as it comes: its columns as own properties. */
 export type DatasetRow = Record<string, unknown>;
@@ -45,13 +54,16 @@ type RowOf<Out extends Columns> = { -readonly [Name in keyof Out]: Out[Name][num
  * number of times, also at the same time; each iteration reads anew.
  */
 export class IterableDataset<Row extends object = DatasetRow> implements AsyncIterable<Row> {
-  readonly #reader: DatasetReader;
-  readonly #steps: readonly Step[];
+  /** How it was put together. */
+  readonly spec: PlanSpec;
+  /** Which of its rows are wanted. */
+  readonly situation: Situation;
 
-  /** Datasets are made by `loadDataset`. */
-  constructor(reader: DatasetReader, steps: readonly Step[]) {
-    this.#reader = reader;
-    this.#steps = steps;
+  /** Datasets are made by `loadDataset`, `interleaveDatasets` and `concatenateDatasets`. */
+  constructor(spec: PlanSpec, situation: Situation = { epoch: 0, parts: [], resumed: undefined }) {
+    shapeOf(spec); // for its errors
+    this.spec = spec;
+    this.situation = situation;
   }
 
   /** Same as {@link rows}. */
@@ -61,55 +73,43 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /** Begins an iteration; nothing is read until the first row is asked for. */
   rows(): RowIterator<Row> {
-    const { pipeline, batches, stats, abort, signal } = this.#reader.iterate(this.#steps);
-    const { settings } = this.#reader;
+    const iteration = new Iteration(this.spec, this.situation);
     const blocks = async function* (): AsyncGenerator<RowBlock<AnyRow>> {
-      let decoder: RowDecoder | undefined;
-      for await (const batch of batches) {
-        const { columns } = await pipeline;
-        decoder ??= new RowDecoder(columns, settings);
-        yield blockOf(batch, decoder);
+      for await (const { block, stateAfter } of iteration.blocks()) {
+        const { length } = block;
+        const state = (index: number): DatasetState => iteration.stateOf(stateAfter(index));
+        yield { length, at: (index) => block.at(index), stateAfter: state };
       }
     };
-    const isPlain = !settings.decodeMedia && !this.#steps.some(isRowStep);
-    const steps = async (): Promise<readonly Step[]> => {
-      const { columns, rowSteps } = await pipeline;
-      if (!settings.decodeMedia) return rowSteps;
-      return [await createMediaStep((await this.#reader.open()).features, columns), ...rowSteps];
-    };
-    const stepped = isPlain ? blocks() : applyToBlocks(blocks(), steps, signal);
-    return new RowIterator<Row>({
-      blocks: stepped as AsyncGenerator<RowBlock<Row>>,
-      stats,
-      abort,
-      signal: settings.signal,
-    });
+    return new RowIterator<Row>(blocks() as AsyncGenerator<RowBlock<Row>>, iteration);
   }
 
   /**
    * The rows as apache-arrow record batches; no row objects are made. Batches have exactly `batchSize` rows but for the
    * last, or the sizes in which they were decoded if that is left out. Throws `INVALID_OPTION` after functions
-   * (`filter(fn)`, `map`, `batch`), which work on rows.
+   * (`filter(fn)`, `map`, `batch`), which work on rows, and for datasets that are joined.
    */
   batches(options: BatchesOptions = {}): AsyncIterable<RecordBatch> {
     checkEach(options, BATCHES_CHECKS, "batches");
     const { batchSize } = options;
-    const step = this.#steps.find(isRowStep);
-    if (step !== undefined)
+    const { spec, situation } = this;
+    const [rowStep] = shapeOf(spec).layout.rowSteps;
+    const cause = rowStep?.step.kind ?? (spec.origin.kind === "line" ? undefined : `${spec.origin.kind}Datasets`);
+    if (cause !== undefined)
       throw new HfStreamError(
         "INVALID_OPTION",
-        `\`batches()\` gives data as it is stored: it cannot follow \`${step.kind}\`. Use \`rows()\`.`,
+        `\`batches()\` gives data as it is stored: it cannot follow \`${cause}\`. Use \`rows()\`.`,
       );
-    const reader = this.#reader;
-    const steps = this.#steps;
     return {
       async *[Symbol.asyncIterator]() {
-        const { pipeline, batches, abort, signal } = reader.iterate(steps);
+        const iteration = new Iteration(spec, situation);
+        const { source } = iteration.plan;
         try {
-          const { schema } = await reader.open({ signal });
-          yield* toRecordBatches(batches, { schema, batchSize, columns: async () => (await pipeline).columns });
+          if (!(source instanceof Line)) return;
+          const { schema, columns } = await source.projection(iteration);
+          yield* toRecordBatches(iteration.dataBlocks(), { schema, batchSize, columns });
         } finally {
-          abort(new Error("the consumer left"));
+          iteration.abort(new Error("the consumer left"));
         }
       },
     };
@@ -166,6 +166,74 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   }
 
   /**
+   * Mixes the rows: the units (row groups) of the whole split in another order, then the rows of several units at a time,
+   * `window` rows or those of eight units if that is more, as far as `memoryBudget` allows. The order is a function of
+   * seed, epoch and place alone: the same wherever reading begins and whatever the timing. Footers of all files are
+   * needed, once; their counts are in the shared cache. Parts are cut of the mixed order, and each mixes its own rows.
+   */
+  shuffle(options: ShuffleOptions = {}): IterableDataset<Row> {
+    checkEach(options, SHUFFLE_CHECKS, "shuffle");
+    const { seed = 0, window = DEFAULT_WINDOW } = options;
+    return new IterableDataset<Row>(shuffleSpec(this.spec, { seed, window }), this.situation);
+  }
+
+  /** The order of another epoch, counted from 0. What `resume` left of an epoch is for that epoch only. */
+  withEpoch(epoch: number): IterableDataset<Row> {
+    if (!isWhole(0)(epoch)) throw invalidOption("epoch", "a whole number, at least 0", epoch);
+    const { resumed } = this.situation;
+    return this.#at({ epoch, resumed: resumed?.epoch === epoch ? resumed : undefined });
+  }
+
+  /** The rows `times` over, for ever if left out; each pass in the order of the next epoch. */
+  repeat(times: number = Infinity): IterableDataset<Row> {
+    checkCount("times", times);
+    if (shapeOf(this.spec).layout.isOrdered) return this.#with({ kind: "repeat", times });
+    const origin = { kind: "repeat", input: this.spec, times } as const;
+    return new IterableDataset<Row>({ origin, steps: [], onError: "throw" }, this.situation);
+  }
+
+  /**
+   * One of `count` parts: disjoint, complete, and of numbers of rows that differ by at most one (by those that filters
+   * leave, where there are any). Each reads its own units only; one at a cut is read by two. Whatever follows in the
+   * chain of calls, rows are dealt last: `take` and `skip` are of the whole.
+   */
+  shard(options: ShardOptions): IterableDataset<Row> {
+    checkEach(options, SHARD_CHECKS, "shard");
+    const { count, index } = options;
+    return this.#part(count, index, "none", "index");
+  }
+
+  /**
+   * The part of one process of a distributed run, as {@link shard}. `equalize` makes all exactly equal: `drop` leaves the
+   * last rows out, `pad` gives some twice.
+   */
+  splitByNode(options: SplitByNodeOptions): IterableDataset<Row> {
+    checkEach(options, SPLIT_CHECKS, "splitByNode");
+    const { worldSize, rank, equalize = "none" } = options;
+    return this.#part(worldSize, rank, equalize, "rank");
+  }
+
+  /**
+   * What is left of the iteration that gave `state`, in its epoch: no row is lost, none comes twice. Throws
+   * `STATE_MISMATCH`, at the call or with the first row, for a state of another dataset, commit, pipeline or part.
+   */
+  resume(state: DatasetState): IterableDataset<Row> {
+    const resumed = checkState(state);
+    return this.#at({ resumed, epoch: resumed.epoch });
+  }
+
+  /**
+   * What happens to a row that cannot be decoded, mapped or filtered: the iteration fails (`throw`, as without), or goes
+   * on without it (`skip`, counted in `stats.skippedRows`). A function gets the error, and which row of which row group
+   * and file it was, and says which.
+   */
+  onError(handler: ErrorHandler): IterableDataset<Row> {
+    if (handler !== "throw" && handler !== "skip" && typeof handler !== "function")
+      throw invalidOption("handler", "'throw', 'skip' or a function that returns one of them", handler);
+    return new IterableDataset<Row>({ ...this.spec, onError: handler }, this.situation);
+  }
+
+  /**
    * Rows with what `fn` returns laid over them, as in Python: the same names replace, others are added, `remove` takes
    * away. The order is kept; an asynchronous `fn` runs on up to `concurrency` rows at once. `index` counts the rows
    * that reach this step.
@@ -201,73 +269,33 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    */
   async info(options: InfoOptions = {}): Promise<DatasetInfo> {
     checkEach(options, INFO_CHECKS, "info");
-    return await describeDataset(this.#reader, { scan: options.scan ?? false });
+    return await describeDataset(readersOf(this.spec), { scan: options.scan ?? false });
   }
 
   /**
    * How many rows an iteration gives, exactly, from the footers of the files; `null` where only reading can tell, after
-   * `filter` and batched `map`.
+   * `filter`, a batched `map`, and functions whose failing rows `onError` leaves out.
    */
   async numRows(): Promise<number | null> {
-    const { signal } = this.#reader.settings;
-    if (this.#steps.some(hidesCount)) return null;
-    const reading = { signal, meter: createMeter() };
-    const dataset = await this.#reader.open(reading);
-    compileSteps(this.#steps, dataset.schema, dataset.id); // for its errors
-    const { rows } = await countLine(dataset.line, this.#reader.lineOptions(dataset, reading));
-    return this.#steps.reduce(countAfter, rows);
+    return await new Iteration(this.spec, this.situation).countRows();
   }
 
   /** What iterating would read, and hold in memory; text by `String()`. Reads footers, no data. */
   async explain(): Promise<Explanation> {
-    return await explainDataset(this.#reader, this.#steps);
+    return await explainDataset(this.spec, this.situation);
   }
 
   #with<Out extends object>(step: Step): IterableDataset<Out> {
-    return new IterableDataset<Out>(this.#reader, [...this.#steps, step]);
+    return new IterableDataset<Out>({ ...this.spec, steps: [...this.spec.steps, step] }, this.situation);
   }
-}
 
-function blockOf({ batch, rows }: RowBatch, decoder: RowDecoder): RowBlock<AnyRow> {
-  const read = decoder.reader(batch);
-  if (rows === undefined) return { length: batch.numRows, at: read };
-  return { length: rows.length, at: (index) => read(rows[index] as number) };
-}
-
-async function* applyToBlocks(
-  blocks: AsyncIterable<RowBlock<AnyRow>>,
-  steps: () => Promise<readonly Step[]>,
-  signal: AbortSignal,
-): AsyncGenerator<RowBlock<AnyRow>> {
-  const rows = async function* (): AsyncGenerator<AnyRow> {
-    for await (const block of blocks) {
-      for (let index = 0; index < block.length; index += 1) yield block.at(index);
-    }
-  };
-  const iterator = rows();
-  try {
-    const first = await iterator.next(); // the steps are sorted when the schema is known, which the first row shows
-    const all = async function* (): AsyncGenerator<AnyRow> {
-      if (first.done === true) return;
-      yield first.value;
-      yield* iterator;
-    };
-    for await (const row of applyRowSteps(all(), await steps(), { signal })) yield { length: 1, at: () => row };
-  } finally {
-    await iterator.return(undefined); // a step that wants no rows never closes it
+  #at(situation: Partial<Situation>): IterableDataset<Row> {
+    return new IterableDataset<Row>(this.spec, { ...this.situation, ...situation });
   }
-}
 
-function isRowStep({ kind }: Step): boolean {
-  return kind === "filter" || kind === "map" || kind === "batch";
-}
-
-function hidesCount(step: Step): boolean {
-  return step.kind === "filter" || step.kind === "where" || (step.kind === "map" && step.options.batched === true);
-}
-
-function countAfter(rows: number, step: Step): number {
-  if (step.kind === "slice") return Math.max(0, Math.min(rows, step.end) - step.start);
-  if (step.kind === "batch") return step.dropLast ? Math.floor(rows / step.size) : Math.ceil(rows / step.size);
-  return rows;
+  #part(count: number, index: number, equalize: Equalize, name: string): IterableDataset<Row> {
+    if (!isWhole(1)(count)) throw invalidOption(name === "rank" ? "worldSize" : "count", "a whole number, at least 1", count);
+    if (!isWhole(0)(index) || index >= count) throw invalidOption(name, `less than ${count}, counted from 0`, index);
+    return this.#at({ parts: [...this.situation.parts, { count, index, equalize }] });
+  }
 }

@@ -1,7 +1,7 @@
 import { mapAhead } from "../async/map-ahead.ts";
 import type { OpenFile } from "../formats/types.ts";
 import type { DataFile, ReadOptions } from "../fs/types.ts";
-import { sliceBounds, type SplitPart } from "../resolve/split-spec.ts";
+import { type SliceBound, sliceBounds, type SplitPart } from "../resolve/split-spec.ts";
 import type { ResolvedConfig } from "../resolve/types.ts";
 
 /** Rows `[start, end)` of one unit of a file. */
@@ -10,6 +10,8 @@ export interface Span {
   readonly unit: number;
   readonly start: number;
   readonly end: number;
+  /** The row of the line, or of the window, at which it begins. */
+  readonly row: number;
 }
 
 /** Files one after the other, and which of their rows are meant. */
@@ -26,12 +28,14 @@ export interface LineOptions extends ReadOptions {
   readonly open: FileOpener;
   /** Footers read ahead. */
   readonly ahead: number;
+  /** Decides about a file that cannot be read: leaves it out, or throws. */
+  readonly onBadFile: (error: unknown, path: string) => void;
   /** Told of each file how many of its units are wanted, and whether it is the last one. */
   readonly onFile?: ((units: number, isLast: boolean) => void) | undefined;
 }
 
 /** Footers read at the same time where all of them are needed. */
-const COUNTING_AHEAD = 31;
+export const COUNTING_AHEAD = 31;
 
 /** The line of a dataset: the parts of splits that were asked for, one after the other. */
 export function lineOf(config: ResolvedConfig, parts: readonly SplitPart[]): LinePart[] {
@@ -41,7 +45,17 @@ export function lineOf(config: ResolvedConfig, parts: readonly SplitPart[]): Lin
   });
 }
 
-/** Walks the rows `[start, end)` of the line and yields the spans of units that hold them, in order. */
+/** Whether the slices of a line can only be told when all its rows are counted: those from the end, or in percent. */
+export function isRelative(line: readonly LinePart[]): boolean {
+  const isCounted = (bound: SliceBound | undefined): boolean =>
+    bound !== undefined && (bound.percent || bound.value < 0);
+  return line.some(({ slice }) => isCounted(slice.start) || isCounted(slice.end));
+}
+
+/**
+ * Walks the rows `[start, end)` of a line that is not {@link isRelative} and yields the spans of units that hold them, in
+ * order. Footers are read as they are reached, so that the first rows come at once however many files there are.
+ */
 export async function* spansOf(
   line: readonly LinePart[],
   { start, end }: { readonly start: number; readonly end: number },
@@ -49,54 +63,24 @@ export async function* spansOf(
 ): AsyncGenerator<Span> {
   let position = 0;
   for (const [index, part] of line.entries()) {
-    const [from, to] = await partBounds(part, options);
+    const [from, to] = sliceBounds(part.slice, Infinity);
     const skipped = Math.max(0, start - position);
     const partStart = Math.min(to, from + skipped);
     const partEnd = Math.min(to, from + Math.max(0, end - position));
     let rowsSeen = 0;
     const isLastPart = index === line.length - 1 || position + partEnd - from >= end;
     const onFile = (units: number, isLast: boolean): void => options.onFile?.(units, isLast && isLastPart);
-    for await (const span of unitsUntil(partEnd, part.files, { ...options, onFile, skipped: partStart })) {
+    for await (const unit of unitsUntil(partEnd, part.files, { ...options, onFile, skipped: partStart })) {
       const unitStart = rowsSeen;
-      rowsSeen += span.end;
+      rowsSeen += unit.rows;
       const first = Math.max(0, partStart - unitStart);
-      const last = Math.min(span.end, partEnd - unitStart);
-      if (first < last) yield { ...span, start: first, end: last };
+      const last = Math.min(unit.rows, partEnd - unitStart);
+      const row = position + unitStart + first - from;
+      if (first < last) yield { file: unit.file, unit: unit.unit, start: first, end: last, row };
     }
     position += Math.max(0, Math.min(to, rowsSeen) - from);
     if (position >= end) return;
   }
-}
-
-/** Counts the rows and units of the line, by the footers of all its files. */
-export async function countLine(
-  line: readonly LinePart[],
-  options: LineOptions,
-): Promise<{ readonly rows: number; readonly units: number; readonly bytes: number }> {
-  let [rows, units, bytes] = [0, 0, 0];
-  for (const part of line) {
-    let all = 0;
-    for await (const file of openAll(part.files, { ...options, ahead: COUNTING_AHEAD })) {
-      for (const unit of file?.units ?? []) {
-        all += unit.rows;
-        bytes += unit.bytes;
-      }
-      units += file?.units.length ?? 0;
-    }
-    const [from, to] = sliceBounds(part.slice, all);
-    rows += to - from;
-  }
-  return { rows, units, bytes };
-}
-
-/** The rows of a part's files that are meant. A slice from the end, or in percent, needs the footers of all of them. */
-async function partBounds({ files, slice }: LinePart, options: LineOptions): Promise<[start: number, end: number]> {
-  const isRelative = [slice.start, slice.end].some(
-    (bound) => bound !== undefined && (bound.percent || bound.value < 0),
-  );
-  if (!isRelative) return sliceBounds(slice, Infinity);
-  const { rows } = await countLine([{ files, slice: { split: slice.split } }], options);
-  return sliceBounds(slice, rows);
 }
 
 interface UnitsOptions extends LineOptions {
@@ -105,7 +89,11 @@ interface UnitsOptions extends LineOptions {
 }
 
 /** Every unit whole, in order, until `end` rows were seen. */
-async function* unitsUntil(end: number, files: readonly DataFile[], options: UnitsOptions): AsyncGenerator<Span> {
+async function* unitsUntil(
+  end: number,
+  files: readonly DataFile[],
+  options: UnitsOptions,
+): AsyncGenerator<{ readonly file: OpenFile; readonly unit: number; readonly rows: number }> {
   let [rowsSeen, filesSeen] = [0, 0];
   if (end <= 0) return;
   // No more footers than the rows still wanted are likely to need.
@@ -124,7 +112,7 @@ async function* unitsUntil(end: number, files: readonly DataFile[], options: Uni
     options.onFile?.(wanted.length, filesSeen === files.length || (bounds.at(-1)?.end ?? 0) >= end);
     for (const [unit, { rows }] of (file?.units ?? []).entries()) {
       rowsSeen += rows;
-      yield { file: file as OpenFile, unit, start: 0, end: rows };
+      yield { file: file as OpenFile, unit, rows };
       if (rowsSeen >= end) return;
     }
   }

@@ -28,7 +28,7 @@ export function loadDataset<Row extends object = DatasetRow>(
   const steps: Step[] = [];
   if (settings.predicate !== undefined) steps.push({ kind: "where", predicate: settings.predicate });
   if (settings.columns !== undefined) steps.push({ kind: "select", columns: settings.columns });
-  return new IterableDataset<Row>(reader, steps);
+  return new IterableDataset<Row>({ origin: { kind: "line", reader }, steps, onError: "throw" });
 }
 
 /** Lists the names of a dataset's configs, in the order of its card; `['default']` where it has none of its own. */

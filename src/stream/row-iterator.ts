@@ -1,20 +1,24 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { onceAborted } from "../async/abort.ts";
+import type { DatasetState } from "./state.ts";
 import type { StreamStats } from "./stats.ts";
 
-/** Rows that are made when they are asked for. */
+/** Rows that are made when they are asked for, and the state after each. */
 export interface RowBlock<Row> {
   readonly length: number;
   at(index: number): Row;
+  stateAfter(index: number): DatasetState;
 }
 
 /** What a {@link RowIterator} reads from. */
-export interface RowFeed<Row> {
-  readonly blocks: AsyncIterator<RowBlock<Row>>;
+export interface RowFeed {
   readonly stats: StreamStats;
+  /** The state before the first row, and after the last. */
+  restingState(): DatasetState;
   /** Aborts all that is under way. */
   abort(reason: unknown): void;
-  readonly signal: AbortSignal | undefined;
+  /** The signal of the user. */
+  readonly userSignal: AbortSignal | undefined;
 }
 
 /**
@@ -24,18 +28,22 @@ export interface RowFeed<Row> {
 export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, AsyncDisposable {
   /** Live counters. */
   readonly stats: StreamStats;
-  readonly #feed: RowFeed<Row>;
+  readonly #feed: RowFeed;
+  readonly #blocks: AsyncIterator<RowBlock<Row>>;
   #forgetAbort: () => void = () => {};
   #block: RowBlock<Row> | undefined;
   #next = 0;
+  /** The state after the last row of the blocks before this one. */
+  #before: (() => DatasetState) | undefined;
   #pulling: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
   #isAtEnd = false;
 
-  constructor(feed: RowFeed<Row>) {
+  constructor(blocks: AsyncIterator<RowBlock<Row>>, feed: RowFeed) {
+    this.#blocks = blocks;
     this.#feed = feed;
     this.stats = feed.stats;
-    this.#forgetAbort = onceAborted(feed.signal, () => void this.#close(feed.signal?.reason));
+    this.#forgetAbort = onceAborted(feed.userSignal, () => void this.#close(feed.userSignal?.reason));
   }
 
   next(): Promise<IteratorResult<Row, undefined>> {
@@ -52,6 +60,16 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
         throw error;
       });
     }
+  }
+
+  /**
+   * Where the rows delivered so far end: give it to `resume`, now or in another process. It may be asked for at any
+   * time, also after the loop was left.
+   */
+  state(): DatasetState {
+    const [block, next] = [this.#block, this.#next];
+    if (block !== undefined && next > 0) return block.stateAfter(next - 1);
+    return this.#before?.() ?? this.#feed.restingState();
   }
 
   async return(): Promise<IteratorResult<Row, undefined>> {
@@ -85,12 +103,13 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
 
   /** Gets the next block that holds rows; tells whether there is one. */
   async #pullBlock(): Promise<boolean> {
-    this.#block = undefined;
+    this.#leaveBlock();
     try {
       while (this.#closed === undefined) {
-        const next = await this.#feed.blocks.next();
+        const next = await this.#blocks.next();
         if (next.done === true) {
           this.#isAtEnd = true;
+          this.#before = undefined;
           await this.#close(new Error("the iteration ended"));
           return false;
         }
@@ -105,16 +124,26 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
         throw error;
       }
     }
-    if (!this.#isAtEnd) this.#feed.signal?.throwIfAborted();
+    if (!this.#isAtEnd) this.#feed.userSignal?.throwIfAborted();
     return false;
+  }
+
+  /** Remembers where the rows of a block end, whose place the next one takes. */
+  #leaveBlock(): void {
+    const [block, next] = [this.#block, this.#next];
+    if (block !== undefined && next > 0) this.#before = () => block.stateAfter(next - 1);
+    this.#block = undefined;
+    this.#next = 0;
   }
 
   #close(reason: unknown): Promise<void> {
     this.#closed ??= (async () => {
       this.#forgetAbort();
+      const state = this.state();
+      this.#before = () => state; // and nothing of the rows is held
       this.#block = undefined;
       this.#feed.abort(reason);
-      await this.#feed.blocks.return?.().then(
+      await this.#blocks.return?.().then(
         () => {},
         () => {}, // what was aborted may say so
       );

@@ -20,6 +20,8 @@ export interface StreamStats extends Meter {
   skipped: number;
   /** Which files, and why. */
   readonly skippedFiles: SkippedFile[];
+  /** Rows left out because they failed, by `onError`. */
+  skippedRows: number;
   /** Units (row groups) read to their end, or found to hold nothing that is wanted. */
   unitsDone: number;
   /** Units that hold rows to read; `undefined` until the footer of the last file was read. */
@@ -34,6 +36,7 @@ export function createStats(meter: Meter): StreamStats {
     waitingOnConsumerMs: 0,
     skipped: 0,
     skippedFiles: [],
+    skippedRows: 0,
     unitsDone: 0,
     unitsTotal: undefined,
   });

@@ -1,6 +1,6 @@
 import { type Data, type DataType, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
-import type { RowBatch } from "../../formats/types.ts";
+import type { DataBlock } from "./data-block.ts";
 import { gatherColumn, type Run } from "./gather.ts";
 import { nullColumn } from "./null-column.ts";
 import type { RowColumn } from "./row-decoder.ts";
@@ -10,8 +10,8 @@ export interface RecordBatchOptions {
   readonly schema: Schema;
   /** Rows of each batch but the last; as decoded if left out. */
   readonly batchSize: number | undefined;
-  /** The columns that are wanted, known when the first batch is. */
-  readonly columns: () => Promise<readonly RowColumn[]>;
+  /** The columns that are wanted. */
+  readonly columns: readonly RowColumn[];
 }
 
 /** Rows `[start, end)` of a batch. */
@@ -21,24 +21,22 @@ interface Piece {
   readonly end: number;
 }
 
+/** Rows of a mixed block that make one batch, unless `batchSize` says otherwise. */
+const MIXED_ROWS = 1024;
+
 /** Makes record batches of just the wanted rows and columns. Batches that are wanted whole pass as they are. */
 export async function* toRecordBatches(
-  batches: AsyncIterable<RowBatch>,
+  blocks: AsyncIterable<DataBlock>,
   { schema, batchSize, columns }: RecordBatchOptions,
 ): AsyncGenerator<RecordBatch> {
-  let projector: Projector | undefined;
+  const projector = new Projector(schema, columns);
   let waiting: Piece[] = [];
   let count = 0;
-  for await (const { batch, rows } of batches) {
-    projector ??= new Projector(schema, await columns());
-    const projected = projector.project(batch);
-    if (batchSize === undefined) {
-      yield rows === undefined ? projected : projector.join(piecesOf(projected, rows));
-      continue;
-    }
-    for (let piece of piecesOf(projected, rows)) {
-      while (count + piece.end - piece.start >= batchSize) {
-        const cut = piece.start + batchSize - count;
+  for await (const block of blocks) {
+    const size = batchSize ?? (block.batches.length > 1 ? MIXED_ROWS : Infinity);
+    for (let piece of piecesOf(block, projector)) {
+      while (count + piece.end - piece.start >= size) {
+        const cut = piece.start + size - count;
         waiting.push({ batch: piece.batch, start: piece.start, end: cut });
         yield projector.join(waiting);
         [waiting, count] = [[], 0];
@@ -47,8 +45,11 @@ export async function* toRecordBatches(
       if (piece.end > piece.start) waiting.push(piece);
       count += piece.end - piece.start;
     }
+    if (batchSize !== undefined || count === 0) continue;
+    yield projector.join(waiting);
+    [waiting, count] = [[], 0];
   }
-  if (projector !== undefined && count > 0) yield projector.join(waiting);
+  if (count > 0) yield projector.join(waiting);
 }
 
 /** Chooses, names and orders the columns of batches. */
@@ -108,12 +109,14 @@ class Projector {
 }
 
 /** Neighbouring rows as pieces. */
-function piecesOf(batch: RecordBatch, rows: Uint32Array | undefined): Piece[] {
-  if (rows === undefined) return [{ batch, start: 0, end: batch.numRows }];
+function piecesOf(block: DataBlock, projector: Projector): Piece[] {
+  const batches = block.batches.map(({ batch }) => projector.project(batch));
   const pieces: { batch: RecordBatch; start: number; end: number }[] = [];
-  for (const row of rows) {
+  for (let index = 0; index < block.length; index += 1) {
+    const batch = batches[block.batchAt(index)] as RecordBatch;
+    const row = block.rowAt(index);
     const last = pieces.at(-1);
-    if (last?.end === row) last.end += 1;
+    if (last?.batch === batch && last.end === row) last.end += 1;
     else pieces.push({ batch, start: row, end: row + 1 });
   }
   return pieces;

@@ -1,32 +1,12 @@
 import { DataType, type Field, type Schema, Type } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
 import type { OpenFile } from "../../formats/types.ts";
-import type { Span } from "../line.ts";
 
 /**
- * Passes spans on, checking each file's columns against those of the first file: a missing column is null, numbers may be
- * of another width; a column more, or one of another kind, is `SCHEMA_MISMATCH`, naming file and column.
+ * Compares a file's columns with those of the first file: a missing column is null, numbers may be of another width; a
+ * column more, or one of another kind, is `SCHEMA_MISMATCH`, naming file and column.
  */
-export async function* checkSameKinds(
-  spans: AsyncIterable<Span>,
-  schema: Schema,
-  columns: readonly string[] | undefined,
-  onBadFile: (error: unknown, path: string) => void,
-): AsyncGenerator<Span> {
-  let last: OpenFile | undefined;
-  let isGood = true;
-  for await (const span of spans) {
-    if (span.file !== last) {
-      last = span.file;
-      const error = findMismatch(span.file, schema, columns);
-      isGood = error === undefined;
-      if (error !== undefined) onBadFile(error, span.file.path);
-    }
-    if (isGood) yield span;
-  }
-}
-
-function findMismatch(
+export function findMismatch(
   file: OpenFile,
   schema: Schema,
   columns: readonly string[] | undefined,
@@ -50,7 +30,7 @@ function findMismatch(
 }
 
 /** Whether rows hold the same kind of value for both types. */
-function sameKind(a: DataType, b: DataType): boolean {
+export function sameKind(a: DataType, b: DataType): boolean {
   if (a.typeId === Type.Null || b.typeId === Type.Null) return true;
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (kindA !== kindB) return false;

@@ -1,109 +1,104 @@
 import { inspect } from "node:util";
 import { HfStreamError } from "../../errors.ts";
-import { type AbortOptions, raceAbort } from "../../async/abort.ts";
+import type { AbortOptions } from "../../async/abort.ts";
 import { matchesRow } from "../../parquet/predicate/match-row.ts";
-import { columnNotFound } from "../../parquet/predicate/evaluate.ts";
-import { type AnyRow, type ColumnStep, type MapOptions, renamedTwice, type Step } from "./steps.ts";
+import type { Item, Mark } from "../block.ts";
+import { collectItems, rowsOfColumns } from "./batching.ts";
+import { callAhead, isPromise } from "./call-ahead.ts";
+import { omitColumns, pickColumns, projectRow } from "./columns.ts";
+import type { ErrorGuard } from "./row-errors.ts";
+import { type AnyRow, DEFAULT_MAP_BATCH, type MapOptions, type PlacedStep } from "./steps.ts";
 
 const DEFAULT_CONCURRENCY = 16;
-const DEFAULT_MAP_BATCH = 1000;
 
-/** Carries out steps on a stream of rows, in order. An abort ends the wait for what a function of the user promised. */
-export function applyRowSteps(
-  rows: AsyncIterable<AnyRow>,
-  steps: readonly Step[],
-  options: AbortOptions = {},
-): AsyncIterable<AnyRow> {
+/** A row under way. */
+export type RowItem = Item<AnyRow>;
+
+export interface RowStepOptions extends AbortOptions {
+  /** Where the rows begin, and what each counting step had counted there. */
+  readonly start: Mark;
+  readonly errors: ErrorGuard;
+}
+
+type Items = AsyncIterable<RowItem>;
+
+/** Carries out steps on a stream of rows, in order. */
+export function applyRowSteps(rows: Items, steps: readonly PlacedStep[], options: RowStepOptions): Items {
   return steps.reduce((before, step) => applyStep(before, step, options), rows);
 }
 
-function applyStep(rows: AsyncIterable<AnyRow>, step: Step, options: AbortOptions): AsyncIterable<AnyRow> {
+function applyStep(items: Items, placed: PlacedStep, options: RowStepOptions): Items {
+  const { step } = placed;
   switch (step.kind) {
     case "slice":
-      return sliceRows(rows, step.start, step.end);
+      return sliceItems(items, step, placed.counter, options);
     case "where":
-      return filterRows(rows, (row) => matchesRow(step.predicate, row), options);
+      return filterItems(items, (row) => matchesRow(step.predicate, row), options);
     case "filter":
-      return filterRows(rows, step.test, options);
+      return filterItems(items, step.test, options);
     case "map":
-      return step.options.batched === true
-        ? mapBatches(rows, step.fn, { ...step.options, ...options })
-        : mapRows(rows, step.fn, { ...step.options, ...options });
+      if (step.options.batched !== true) return mapItems(items, step.fn, step.options, options);
+      return mapBatches(items, step.options, { fn: step.fn, isAligned: placed.isAligned, counter: placed.counter }, options);
     case "batch":
-      return collect(rows, step.size, { dropLast: step.dropLast });
+      return collectItems(items, step.size, {
+        start: options.start,
+        isAligned: placed.isAligned,
+        dropLast: step.dropLast,
+        ...(placed.isAligned ? { perPlace: step.size } : {}),
+      });
+    case "select":
+    case "remove":
+    case "rename":
+      return callAhead(items, (item) => ({ ...item, row: projectRow(item.row, step) }), { ...options, concurrency: 1 });
     default:
-      return renameColumns(rows, step);
+      throw new TypeError(`${step.kind} is no step on rows`);
   }
 }
 
-async function* sliceRows(rows: AsyncIterable<AnyRow>, start: number, end: number): AsyncGenerator<AnyRow> {
-  let at = 0;
-  if (start >= end) return;
-  for await (const row of rows) {
+/** Rows `[start, end)` of what is left, counted across interruptions. */
+async function* sliceItems(
+  items: Items,
+  { start, end }: { readonly start: number; readonly end: number },
+  counter: number,
+  options: RowStepOptions,
+): AsyncGenerator<RowItem> {
+  let at = options.start.counts[counter] ?? 0;
+  if (Math.max(start, at) >= end) return;
+  for await (const item of items) {
     at += 1;
-    if (at > start) yield row;
+    if (at > start) yield { ...item, after: counted(item.after, at) };
     if (at >= end) return;
   }
 }
 
-async function* filterRows(
-  rows: AsyncIterable<AnyRow>,
+function filterItems(
+  items: Items,
   test: (row: AnyRow, index: number) => unknown,
-  { signal }: AbortOptions,
-): AsyncGenerator<AnyRow> {
-  const judge = (row: AnyRow, index: number): unknown => {
-    const verdict = test(row, index);
-    return isPromise(verdict) ? Promise.resolve(verdict).then((keep) => ({ row, keep })) : { row, keep: verdict };
-  };
-  for await (const judged of callAhead(rows, judge, { concurrency: DEFAULT_CONCURRENCY, signal })) {
-    const { row, keep } = judged as { row: AnyRow; keep: unknown };
-    if (keep) yield row;
-  }
+  { signal, errors }: RowStepOptions,
+): AsyncGenerator<RowItem> {
+  const judge = (item: RowItem): RowItem | undefined | Promise<RowItem | undefined> =>
+    errors.call(item, () => {
+      const verdict = test(item.row, item.place);
+      if (!isPromise(verdict)) return verdict ? item : undefined;
+      return Promise.resolve(verdict).then((keep) => (keep ? item : undefined));
+    });
+  return callAhead(items, judge, { concurrency: DEFAULT_CONCURRENCY, signal });
 }
 
-async function* mapRows(
-  rows: AsyncIterable<AnyRow>,
+function mapItems<T extends RowItem>(
+  items: AsyncIterable<T>,
   fn: (row: AnyRow, index: number) => unknown,
-  { columns, remove, concurrency = DEFAULT_CONCURRENCY, signal }: MapOptions & AbortOptions,
-): AsyncGenerator<AnyRow> {
-  const call = (row: AnyRow, index: number): unknown => {
-    const result = fn(columns === undefined ? row : pick(row, columns), index);
-    if (!isPromise(result)) return merge(row, result, remove);
-    return Promise.resolve(result).then((made) => merge(row, made, remove));
-  };
-  yield* callAhead(rows, call, { concurrency, signal }) as AsyncGenerator<AnyRow>;
-}
-
-/**
- * Calls `fn` on each row and yields the results in order. While they come at once nothing runs ahead; promises are
- * awaited in turn with up to `concurrency` under way.
- */
-async function* callAhead<T>(
-  rows: AsyncIterable<T>,
-  fn: (row: T, index: number) => unknown,
-  { concurrency, signal }: AbortOptions & { readonly concurrency: number },
-): AsyncGenerator {
-  const running: Promise<unknown>[] = [];
-  let index = 0;
-  for await (const row of rows) {
-    let result: unknown;
-    try {
-      result = fn(row, index);
-    } catch (error) {
-      if (running.length === 0) throw error;
-      result = Promise.reject(error); // in its turn: the rows before it come first
-    }
-    index += 1;
-    if (running.length === 0 && !isPromise(result)) {
-      yield result;
-      continue;
-    }
-    const settled = Promise.resolve(result);
-    settled.catch(() => {}); // awaited below, in its turn
-    running.push(settled);
-    if (running.length >= concurrency) yield await raceAbort(running.shift() as Promise<unknown>, { signal });
-  }
-  while (running.length > 0) yield await raceAbort(running.shift() as Promise<unknown>, { signal });
+  { columns, remove, concurrency = DEFAULT_CONCURRENCY }: MapOptions,
+  { signal, errors }: RowStepOptions,
+): AsyncGenerator<T> {
+  const call = (item: T): T | undefined | Promise<T | undefined> =>
+    errors.call(item, () => {
+      const { row } = item;
+      const made = fn(columns === undefined ? row : pickColumns(row, columns), item.place);
+      if (!isPromise(made)) return { ...item, row: merge(row, made, remove) };
+      return Promise.resolve(made).then((result) => ({ ...item, row: merge(row, result, remove) }));
+    });
+  return callAhead(items, call, { concurrency, signal });
 }
 
 /** Python's `map`: what `fn` returns is laid over the row; nothing returned leaves it as it is. */
@@ -113,100 +108,41 @@ function merge(row: AnyRow, made: unknown, remove: readonly string[] | undefined
       "INVALID_OPTION",
       `The function of \`map\` must return an object of columns, got ${inspect(made)}.`,
     );
-  const kept = remove === undefined ? row : omit(row, remove);
+  const kept = remove === undefined ? row : omitColumns(row, remove);
   return { ...kept, ...(made as AnyRow | null | undefined) };
 }
 
+/**
+ * Maps batches of rows to rows. After the last row that came of a batch the rest begins behind the batch; after another
+ * one it begins before it, with as many rows to leave out as were given.
+ */
 async function* mapBatches(
-  rows: AsyncIterable<AnyRow>,
-  fn: (row: AnyRow, index: number) => unknown,
-  { batchSize = DEFAULT_MAP_BATCH, ...options }: MapOptions & AbortOptions,
-): AsyncGenerator<AnyRow> {
-  const call = (batch: AnyRow, index: number): unknown => fn(batch, index * batchSize);
-  for await (const made of mapRows(collect(rows, batchSize, { dropLast: false }), call, options)) {
-    yield* rowsOfColumns(made);
-  }
-}
-
-function* rowsOfColumns(columns: AnyRow): Generator<AnyRow> {
-  const entries = Object.entries(columns);
-  const [first] = entries;
-  for (const [name, values] of entries) {
-    const length = (values as { length?: unknown } | null)?.length;
-    const wanted = (first?.[1] as { length?: unknown } | null)?.length;
-    if (typeof length === "number" && length === wanted) continue;
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      `A batched \`map\` must give columns of one length: '${first?.[0]}' has ${String(wanted)} values, '${name}' ${String(length)}. ` +
-        "Columns that it does not return must be named in `remove`.",
-    );
-  }
-  const count = (first?.[1] as { length: number } | undefined)?.length ?? 0;
-  for (let row = 0; row < count; row += 1) {
-    yield Object.fromEntries(entries.map(([name, values]) => [name, (values as ArrayLike<unknown>)[row]]));
-  }
-}
-
-/** Rows joined into one row of array columns, `size` at a time. */
-async function* collect(
-  rows: AsyncIterable<AnyRow>,
-  size: number,
-  { dropLast }: { readonly dropLast: boolean },
-): AsyncGenerator<AnyRow> {
-  let batch: AnyRow[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < size) continue;
-    yield columnsOf(batch);
-    batch = [];
-  }
-  if (batch.length > 0 && !dropLast) yield columnsOf(batch);
-}
-
-function columnsOf(rows: readonly AnyRow[]): AnyRow {
-  const names = new Set(rows.flatMap((row) => Object.keys(row)));
-  return Object.fromEntries([...names].map((name) => [name, rows.map((row) => row[name] ?? null)]));
-}
-
-async function* renameColumns(rows: AsyncIterable<AnyRow>, step: ColumnStep): AsyncGenerator<AnyRow> {
-  for await (const row of rows) {
-    if (step.kind === "select") {
-      yield pick(row, step.columns);
-      continue;
+  items: Items,
+  { batchSize = DEFAULT_MAP_BATCH, ...mapping }: MapOptions,
+  { fn, isAligned, counter }: { fn: (row: AnyRow, index: number) => unknown; isAligned: boolean; counter: number },
+  options: RowStepOptions,
+): AsyncGenerator<RowItem> {
+  const batches = collectItems(items, batchSize, { start: options.start, isAligned, dropLast: false });
+  let given = isAligned ? 0 : (options.start.counts[counter] ?? 0);
+  for await (const { row, before, ...batch } of mapItems(batches, fn, mapping, options)) {
+    const rows = [...rowsOfColumns(row)];
+    const skip = isAligned && "piece" in before.rest ? before.rest.skip : given;
+    given = 0;
+    for (const [index, made] of rows.entries()) {
+      if (index < skip) continue;
+      const isLast = index === rows.length - 1;
+      const at = isLast ? batch.after : before;
+      yield { ...batch, row: made, after: isAligned ? inPiece(at, isLast ? 0 : index + 1) : counted(at, isLast ? 0 : index + 1) };
     }
-    checkColumns(row, step.kind === "rename" ? [...step.names.keys()] : step.columns);
-    yield step.kind === "remove" ? omit(row, step.columns) : rename(row, step.names);
   }
 }
 
-function rename(row: AnyRow, names: ReadonlyMap<string, string>): AnyRow {
-  const entries = Object.entries(row).map(([name, value]): [string, unknown] => [names.get(name) ?? name, value]);
-  const renamed = Object.fromEntries(entries);
-  if (Object.keys(renamed).length === entries.length) return renamed;
-  const [twice = ""] = entries.find(([name], index) => entries.findIndex(([other]) => other === name) !== index) ?? [];
-  throw renamedTwice(twice);
+/** Notes how many of the rows that were made of a batch are given. */
+function inPiece({ rest, counts }: Mark, skip: number): Mark {
+  return { rest: "piece" in rest ? { ...rest, skip } : rest, counts };
 }
 
-function checkColumns(row: AnyRow, names: readonly string[]): void {
-  const missing = names.filter((name) => !Object.hasOwn(row, name));
-  if (missing.length === 0) return;
-  const columns = Object.keys(row).map((name) => ({ name }));
-  throw columnNotFound(missing, columns, "A row");
-}
-
-/** A row's columns of these names. Throws `COLUMN_NOT_FOUND` for those that it lacks. */
-function pick(row: AnyRow, names: readonly string[]): AnyRow {
-  checkColumns(row, names);
-  return Object.fromEntries(names.map((name) => [name, row[name]]));
-}
-
-function omit(row: AnyRow, names: readonly string[]): AnyRow {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value instanceof Promise ||
-    (typeof value === "object" && value !== null && "then" in value && typeof value.then === "function")
-  );
+/** Notes what a step has counted, after what the steps before it have. */
+function counted({ rest, counts }: Mark, count: number): Mark {
+  return { rest, counts: [...counts, count] };
 }

@@ -1,5 +1,6 @@
 import { checkEach, type Checks, isBoolean, isWhole } from "../../fs/option-checks.ts";
 import { isColumns } from "../options.ts";
+import type { Equalize } from "../order/parts.ts";
 import type { MapOptions } from "./steps.ts";
 
 /** Options of `batches`. */
@@ -14,6 +15,30 @@ export interface BatchOptions {
   readonly dropLast?: boolean | undefined;
 }
 
+/** Options of `shuffle`. */
+export interface ShuffleOptions {
+  /** Another seed, another order. @default 0 */
+  readonly seed?: number | undefined;
+  /** Rows that are mixed at a time. @default 10000 */
+  readonly window?: number | undefined;
+}
+
+/** Options of `shard`. */
+export interface ShardOptions {
+  readonly count: number;
+  /** Which of them, from 0 to `count - 1`. */
+  readonly index: number;
+}
+
+/** Options of `splitByNode`. */
+export interface SplitByNodeOptions {
+  readonly worldSize: number;
+  /** Which of them, from 0 to `worldSize - 1`. */
+  readonly rank: number;
+  /** `drop` and `pad` give all ranks exactly the same number of rows. @default "none" */
+  readonly equalize?: Equalize | undefined;
+}
+
 /** Options of `info`. */
 export interface InfoOptions {
   /** Reads the footers of all files to count their rows. @default false */
@@ -26,6 +51,22 @@ export const MAP_CHECKS: Checks<MapOptions> = {
   concurrency: ["a whole number, at least 1", isWhole(1)],
   columns: ["a list of at least one column name, each once", isColumns],
   remove: ["a list of at least one column name, each once", isColumns],
+};
+
+export const SHUFFLE_CHECKS: Checks<ShuffleOptions> = {
+  seed: ["a whole number, at least 0", isWhole(0)],
+  window: ["a whole number of rows, at least 1", isWhole(1)],
+};
+
+export const SHARD_CHECKS: Checks<ShardOptions> = {
+  count: ["a whole number, at least 1", isWhole(1)],
+  index: ["a whole number, at least 0", isWhole(0)],
+};
+
+export const SPLIT_CHECKS: Checks<SplitByNodeOptions> = {
+  worldSize: ["a whole number, at least 1", isWhole(1)],
+  rank: ["a whole number, at least 0", isWhole(0)],
+  equalize: ["'none', 'drop' or 'pad'", (value) => value === "none" || value === "drop" || value === "pad"],
 };
 
 export const BATCHES_CHECKS: Checks<BatchesOptions> = {

@@ -7,6 +7,9 @@ import type { RowColumn } from "../arrow/row-decoder.ts";
 /** A row as the steps see it. */
 export type AnyRow = Record<string, unknown>;
 
+/** Rows that a batched `map` gets at once, unless it says otherwise. */
+export const DEFAULT_MAP_BATCH = 1000;
+
 /** Options of `map`. */
 export interface MapOptions {
   /** Whether `fn` gets columns of many rows, as arrays, instead of a row. @default false */
@@ -30,57 +33,56 @@ export type Step =
   | { readonly kind: "rename"; readonly names: ReadonlyMap<string, string> }
   | { readonly kind: "filter"; readonly test: (row: AnyRow, index: number) => unknown }
   | { readonly kind: "map"; readonly fn: (row: AnyRow, index: number) => unknown; readonly options: MapOptions }
-  | { readonly kind: "batch"; readonly size: number; readonly dropLast: boolean };
+  | { readonly kind: "batch"; readonly size: number; readonly dropLast: boolean }
+  | { readonly kind: "shuffle"; readonly seed: number; readonly window: number }
+  | { readonly kind: "repeat"; readonly times: number };
 
-type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
+export type StepOf<Kind extends Step["kind"]> = Extract<Step, { kind: Kind }>;
 
-/** Steps sorted by where they are carried out. */
-export interface Pipeline {
-  /** Rows `[start, end)` of the line: others are not read. */
-  readonly start: number;
-  readonly end: number;
+/** Steps that are done on Arrow batches: predicates, and slices of what they leave. */
+export type DataStep = StepOf<"where"> | StepOf<"slice">;
+
+/** A step that is done row by row, and how it stands to the order. */
+export interface PlacedStep {
+  readonly step: Step;
+  /** Whether its batches stand at fixed places of the order: no step before it hides how many rows there are. */
+  readonly isAligned: boolean;
+  /** The place of what it has counted among what all steps have. */
+  readonly counter: number;
+}
+
+/** What is read of files, and how their columns become those of the rows. */
+export interface Projection {
   /** The first predicate, in the files' names: rules out row groups and pages. */
   readonly pruning: Predicate | undefined;
   /** Predicates, in the files' names, and slices of what they leave. */
-  readonly batchSteps: readonly (StepOf<"where"> | StepOf<"slice">)[];
+  readonly dataSteps: readonly DataStep[];
   /** The columns of the rows. */
   readonly columns: readonly RowColumn[];
   /** The columns to read; `undefined` is all of them. */
   readonly reads: readonly string[] | undefined;
-  /** What is left to do row by row. */
-  readonly rowSteps: readonly Step[];
 }
 
-/** Sorts steps for a file schema. Throws `COLUMN_NOT_FOUND` for columns that there are not. Pure. */
-export function compileSteps(steps: readonly Step[], schema: Schema, path: string): Pipeline {
-  const fromRows = steps.findIndex(({ kind }) => kind === "filter" || kind === "map" || kind === "batch");
-  const pushed = fromRows < 0 ? steps : steps.slice(0, fromRows);
+/** Applies steps that are data to a file schema. Throws `COLUMN_NOT_FOUND` for columns that there are not. Pure. */
+export function projectSchema(steps: readonly (DataStep | ColumnStep)[], schema: Schema, path: string): Projection {
   let columns: readonly RowColumn[] = schema.fields.map(({ name }) => ({ name, source: name }));
-  let [start, end] = [0, Infinity];
-  const batchSteps: (StepOf<"where"> | StepOf<"slice">)[] = [];
-  for (const step of pushed) {
-    if (step.kind === "where") {
-      batchSteps.push({ kind: "where", predicate: inFileNames(step.predicate, columns, path) });
-    } else if (step.kind === "slice") {
-      if (batchSteps.length > 0) batchSteps.push(step);
-      else [start, end] = [Math.min(end, start + step.start), Math.min(end, start + step.end)];
-    } else {
-      columns = projectColumns(columns, step as ColumnStep, path);
-    }
+  const dataSteps: DataStep[] = [];
+  for (const step of steps) {
+    if (step.kind === "slice") dataSteps.push(step);
+    else if (step.kind === "where") {
+      dataSteps.push({ kind: "where", predicate: inFileNames(step.predicate, columns, path) });
+    } else columns = projectColumns(columns, step, path);
   }
-  const [first] = batchSteps;
+  const [first] = dataSteps;
   const needed = new Set(columns.map(({ source }) => source));
-  for (const step of batchSteps) {
+  for (const step of dataSteps) {
     if (step.kind === "where") for (const column of predicateColumns(step.predicate)) needed.add(column);
   }
   return {
-    start,
-    end,
     pruning: first?.kind === "where" ? first.predicate : undefined,
-    batchSteps,
+    dataSteps,
     columns,
     reads: needed.size === schema.fields.length ? undefined : [...needed],
-    rowSteps: fromRows < 0 ? [] : steps.slice(fromRows),
   };
 }
 

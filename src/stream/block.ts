@@ -1,0 +1,56 @@
+import type { Piece } from "./order/piece.ts";
+
+/** Which row of which file: what `onError` is told. */
+export interface RowOrigin {
+  /** The file, as the dataset lists it. */
+  readonly path: string;
+  /** The row group in the file. */
+  readonly rowGroup: number;
+  /** The row in the row group. */
+  readonly row: number;
+}
+
+/** Where the rest begins: at a place of a piece's order, or where a source that counts for itself says. */
+export type Rest =
+  | { readonly piece: Piece; readonly from: number; readonly skip: number }
+  | { readonly inner: () => SourceState };
+
+/** What a source that counts for itself needs to go on. Plain JSON. */
+export type SourceState = { readonly [name: string]: unknown };
+
+/** A row of a block, whose origin is looked up when it is needed. */
+export interface Origin {
+  readonly block: { originOf(index: number): RowOrigin | undefined };
+  readonly index: number;
+}
+
+/** Rows that are made when they are asked for, and where each of them stands. */
+export interface Block<Row> {
+  readonly length: number;
+  at(index: number): Row;
+  /** The row's place in the order: what functions of the user get as index. */
+  placeAt(index: number): number;
+  /** Where the rows after this one begin. */
+  restAfter(index: number): Rest;
+  /** What steps that count rows have counted up to this row. */
+  countsAt(index: number): readonly number[];
+  originOf(index: number): RowOrigin | undefined;
+}
+
+/** A row on its way through functions. */
+export interface Item<Row> {
+  readonly row: Row;
+  /** The row's place in the order. */
+  readonly place: number;
+  /** Where the rows after this one begin. */
+  readonly after: Mark;
+  /** What made it, or the first row of it: told to `onError`. */
+  readonly origin: Origin;
+}
+
+/** Where an iteration stands. */
+export interface Mark {
+  readonly rest: Rest;
+  /** What each step that counts has counted. */
+  readonly counts: readonly number[];
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import type { PlanSpec } from "./plan/spec.ts";
+import { DEFAULT_MAP_BATCH, type Step } from "./steps/steps.ts";
+
+/** Longer descriptions are cut, and a hash of the whole put in their place. */
+const MAX_STEP = 80;
+const MAX_ALL = 1500;
+
+/**
+ * Describes what decides about the order and number of rows: steps and their options. Of functions their kind alone, so
+ * that a run can be resumed with a function that was mended.
+ */
+export function fingerprintOf(spec: PlanSpec): string {
+  const all = [originOf(spec), ...spec.steps.map((step) => shorten(describeStep(step, spec), MAX_STEP))];
+  if (spec.onError !== "throw") all.push("onError");
+  return shorten(all.join(" | "), MAX_ALL);
+}
+
+function originOf({ origin }: PlanSpec): string {
+  switch (origin.kind) {
+    case "line":
+      return "rows";
+    case "repeat":
+      return `repeat(${fingerprintOf(origin.input)}, ${origin.times})`;
+    case "concatenate":
+      return `concatenate(${origin.inputs.map(fingerprintOf).join("; ")})`;
+    case "interleave": {
+      const { inputs, probabilities, seed, stop } = origin;
+      return `interleave(${inputs.map(fingerprintOf).join("; ")}, ${JSON.stringify(probabilities ?? "in turn")}, seed ${seed}, ${stop})`;
+    }
+  }
+}
+
+function describeStep(step: Step, { origin }: PlanSpec): string {
+  switch (step.kind) {
+    case "slice":
+      return `slice(${step.start}, ${step.end})`;
+    case "where":
+      return `filter(${JSON.stringify(step.predicate, plain)})`;
+    case "select":
+    case "remove":
+      return `${step.kind}(${step.columns.join(", ")})`;
+    case "rename":
+      return `rename(${[...step.names].map(([from, to]) => `${from}: ${to}`).join(", ")})`;
+    case "filter":
+      return "filter(fn)";
+    case "map":
+      return step.options.batched === true ? `map(fn, batches of ${step.options.batchSize ?? DEFAULT_MAP_BATCH})` : "map(fn)";
+    case "batch":
+      return `batch(${step.size}${step.dropLast ? ", dropLast" : ""})`;
+    case "repeat":
+      return `repeat(${step.times})`;
+    case "shuffle": {
+      const budget = origin.kind === "line" ? `, memoryBudget ${origin.reader.settings.memoryBudget}` : "";
+      return `shuffle(seed ${step.seed}, window ${step.window}${budget})`;
+    }
+  }
+}
+
+function plain(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}
+
+function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `${text.slice(0, most - 20)}… #${hash}`;
+}

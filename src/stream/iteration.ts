@@ -1,0 +1,157 @@
+import { linkController } from "../async/abort.ts";
+import { HfStreamError } from "../errors.ts";
+import { createMeter } from "../hub/meter.ts";
+import { createDecoder } from "../parquet/decode/decoder.ts";
+import type { DataBlock } from "./arrow/data-block.ts";
+import type { DatasetReader } from "./dataset-reader.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { Span } from "./line.ts";
+import type { Part } from "./order/parts.ts";
+import { Plan, type StatedBlock } from "./plan/plan.ts";
+import { cutPlanState, type PlanState } from "./plan/plan-state.ts";
+import type { PlanRequest, Reading } from "./plan/source.ts";
+import { type PlanSpec, readersOf } from "./plan/spec.ts";
+import { checkOwner, type DatasetState, makeState, type StateOwner } from "./state.ts";
+import { createStats, type StreamStats } from "./stats.ts";
+
+/** Which of a dataset's rows are wanted: its part, its epoch, and from where on. */
+export interface Situation {
+  readonly epoch: number;
+  readonly parts: readonly Part[];
+  readonly resumed: DatasetState | undefined;
+}
+
+/** An iteration under way. */
+export class Iteration {
+  readonly stats: StreamStats = createStats(createMeter());
+  readonly plan: Plan;
+  /** The signal of the options of what is read. */
+  readonly userSignal: AbortSignal | undefined;
+  readonly #spec: PlanSpec;
+  readonly #situation: Situation;
+  readonly #readers: readonly DatasetReader[];
+  readonly #stop: ReturnType<typeof linkController>;
+  #owner: StateOwner;
+  /** What is left where no row is: at the beginning, and at the end. */
+  #rest: { readonly rest: PlanState | null; readonly part: readonly Part[] };
+
+  constructor(spec: PlanSpec, situation: Situation) {
+    this.#spec = spec;
+    this.#situation = situation;
+    this.plan = new Plan(spec);
+    this.#readers = readersOf(spec);
+    this.userSignal = signalOf(this.#readers);
+    this.#stop = linkController(this.userSignal);
+    const { resumed, parts } = situation;
+    const id = this.#readers.map(({ source }) => source.name).join("+");
+    const fingerprint = fingerprintOf(spec);
+    this.#owner = resumed ?? { id, commit: null, config: null, split: null, fingerprint };
+    const rest = resumed?.rest ?? null;
+    const cut = rest === null || !this.#isWhole ? rest : cutPlanState(rest, parts);
+    this.#rest = cut === undefined ? { rest, part: [] } : { rest: cut, part: parts };
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#stop.dispose();
+  }
+
+  /** The state where no row is behind: before the first one, or after the last. */
+  restingState(): DatasetState {
+    return makeState(this.#owner, { epoch: this.#situation.epoch, ...this.#rest });
+  }
+
+  /** Makes the state of the whole of what a plan says is left. */
+  stateOf(rest: PlanState): DatasetState {
+    const { epoch, parts } = this.#situation;
+    return makeState(this.#owner, { epoch, part: parts, rest });
+  }
+
+  /** Reads the rows. */
+  async *blocks(): AsyncGenerator<StatedBlock> {
+    yield* this.#run((reading, request) => this.plan.read(this.#situation.resumed?.rest ?? undefined, request, reading));
+  }
+
+  /** Reads the rows of one dataset without making them. */
+  async *dataBlocks(): AsyncGenerator<DataBlock> {
+    yield* this.#run((reading, request) => this.plan.readData(this.#situation.resumed?.rest ?? undefined, request, reading));
+  }
+
+  /** Counts the rows that it gives; `null` where only reading can tell. */
+  async countRows(): Promise<number | null> {
+    const request = await this.#begin();
+    const reading = { signal: this.signal, stats: this.stats, decoder: createDecoder(0), share: 1 };
+    return await this.plan.countRows(this.#situation.resumed?.rest ?? undefined, request, reading);
+  }
+
+  /** What it would read of one dataset, unit by unit, without reading it. */
+  async *plannedSpans(): AsyncGenerator<Span> {
+    const request = await this.#begin();
+    const reading = { signal: this.signal, stats: this.stats, decoder: createDecoder(0), share: 1 };
+    yield* this.plan.plannedSpans(this.#situation.resumed?.rest ?? undefined, request, reading);
+  }
+
+  async *#run<T>(read: (reading: Reading, request: PlanRequest) => AsyncGenerator<T>): AsyncGenerator<T> {
+    const { signal, stats } = this;
+    signal.throwIfAborted();
+    const decoder = createDecoder(Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads)));
+    try {
+      const reading: Reading = { signal, stats, decoder, share: 1 };
+      const request = await this.#begin();
+      yield* read(reading, request);
+      this.#rest = { rest: await this.plan.end(request, reading), part: request.parts };
+    } finally {
+      await decoder.close();
+    }
+  }
+
+  async #begin(): Promise<PlanRequest> {
+    await this.#identify();
+    this.#checkParts();
+    const { parts, epoch } = this.#situation;
+    return { parts, epoch, isWhole: this.#isWhole };
+  }
+
+  /** Whether it is resumed from the state of the whole, of which it is a part. */
+  get #isWhole(): boolean {
+    const { resumed, parts } = this.#situation;
+    return resumed !== undefined && resumed.part.length === 0 && parts.length > 0;
+  }
+
+  /** Resolves what is read, and checks that a state belongs to it. */
+  async #identify(): Promise<void> {
+    const options = { signal: this.signal, meter: this.stats };
+    const opened = await Promise.all(this.#readers.map(async (reader) => await reader.open(options)));
+    const joined = (values: readonly string[]): string => values.join("+");
+    const owner = {
+      id: joined(this.#readers.map(({ source }) => source.name)),
+      commit: joined(opened.map(({ commit }) => commit)),
+      config: joined(opened.map(({ config }) => config.name)),
+      split: joined(opened.map(({ split }) => split)),
+      fingerprint: fingerprintOf(this.#spec),
+    };
+    const { resumed, parts } = this.#situation;
+    if (resumed !== undefined) checkOwner(resumed, owner, parts);
+    this.#owner = owner;
+  }
+
+  #checkParts(): void {
+    const equalized = this.#situation.parts.find(({ equalize }) => equalize !== "none");
+    if (equalized === undefined || this.plan.isDense) return;
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `\`equalize: '${equalized.equalize}'\` needs to know how many rows each rank gets, which \`filter\`, batched \`map\` and ` +
+        "`onError` hide. Leave it out, or let ranks stop after the same number of steps.",
+    );
+  }
+}
+
+/** A signal that aborts when that of any dataset's options does. */
+function signalOf(readers: readonly DatasetReader[]): AbortSignal | undefined {
+  const signals = new Set(readers.flatMap(({ settings }) => (settings.signal === undefined ? [] : [settings.signal])));
+  return signals.size > 1 ? AbortSignal.any([...signals]) : [...signals][0];
+}

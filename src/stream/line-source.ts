@@ -1,0 +1,224 @@
+import { mapAhead } from "../async/map-ahead.ts";
+import type { OpenFile, RowBatch } from "../formats/types.ts";
+import type { DataFile } from "../fs/types.ts";
+import { DataBlock, type DecodedBatch } from "./arrow/data-block.ts";
+import { findMismatch } from "./arrow/schema-check.ts";
+import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
+import { type LineOptions, type Span, spansOf } from "./line.ts";
+import type { LineIndex, UnitPlace } from "./line-index.ts";
+import type { Piece } from "./order/piece.ts";
+import { type Shuffle, ShuffledLine, type Window } from "./order/windows.ts";
+import type { PieceRange, Reading } from "./plan/source.ts";
+import { type FetchedGroup, readGroups, type SpanGroup } from "./scheduler.ts";
+import type { Projection } from "./steps/steps.ts";
+
+/** What of a line is read, and in which order. */
+export interface LineRequest {
+  /** Rows `[start, end)` of the line are all there is. */
+  readonly base: { readonly start: number; readonly end: number };
+  readonly shuffle: Shuffle | undefined;
+  readonly projection: Projection;
+  /** Its units, if they are known; a line that is shuffled must have them. */
+  readonly index: LineIndex | undefined;
+  /** Of the first pass. */
+  readonly epoch: number;
+}
+
+/** Spans that are needed together, and where their rows stand. */
+interface RowGroup extends SpanGroup {
+  readonly piece: Piece;
+  /** The place in the piece's order of the first row that is given. */
+  readonly place: number;
+  /** For spans whose rows are mixed: the rows `[from, to)` of the window that are given. */
+  readonly mixed?: { readonly window: Window; readonly from: number; readonly to: number } | undefined;
+}
+
+/** Files opened at the same time for one window. */
+const OPENING_AHEAD = 31;
+
+/** What a line is read with. */
+export interface LineReading {
+  readonly reader: DatasetReader;
+  readonly dataset: OpenDataset;
+  readonly reading: Reading;
+}
+
+/** Reads ranges of a dataset's line: as the files are, or window by window, mixed. */
+export async function* readLine(
+  ranges: Iterable<PieceRange>,
+  request: LineRequest,
+  parts: LineReading,
+): AsyncGenerator<DataBlock> {
+  const { reader, reading } = parts;
+  const { stats, signal, decoder, share } = reading;
+  const { settings } = reader;
+  const groups = readGroups(planLine(ranges, request, parts), {
+    ...settings,
+    signal,
+    meter: stats,
+    memoryBudget: settings.memoryBudget / share,
+    decoder: share === 1 ? decoder : shareOf(decoder, share),
+    stats,
+    columns: request.projection.reads,
+    predicate: request.projection.pruning,
+    onBadFile: (error, path) => reader.onBadFile(error, path, stats),
+  });
+  for await (const fetched of groups) {
+    if (fetched.group.mixed === undefined) yield* blocksInOrder(fetched);
+    else yield await mixedBlock(fetched, fetched.group.mixed);
+  }
+}
+
+function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"] {
+  return {
+    decode: (request, onDecoded) => decoder.decode(request, onDecoded),
+    allocate: (length) => decoder.allocate(length),
+    close: async () => {},
+    get memory() {
+      return decoder.memory / share;
+    },
+  };
+}
+
+/** The spans of units that ranges consist of, in the order in which they are read, those of a window together. */
+export async function* planLine(
+  ranges: Iterable<PieceRange>,
+  { base, shuffle, projection, index, epoch }: LineRequest,
+  { reader, dataset, reading: { signal, stats } }: LineReading,
+): AsyncGenerator<RowGroup> {
+  const options = reader.lineOptions(dataset, { signal, meter: stats }, stats);
+  const files = new LineFiles(options, dataset, projection, stats);
+  for (const { piece, range } of ranges) {
+    if (shuffle !== undefined && index !== undefined) {
+      yield* windowGroups({ piece, range }, { index, files, line: new ShuffledLine(index, shuffle, epoch + range.pass) });
+      continue;
+    }
+    const first = range.start + range.from;
+    const last = range.start + range.to;
+    if (index === undefined) {
+      const bounds = { start: base.start + first, end: Math.min(base.end, base.start + last) };
+      for await (const span of spansOf(dataset.line, bounds, files.options)) {
+        if (files.isGood(span.file)) yield { spans: [span], piece, place: range.place + span.row - bounds.start };
+      }
+      continue;
+    }
+    for await (const { unit, file } of files.openAll(index.between(first, last))) {
+      const place = range.place + unit.row - first;
+      if (file !== undefined) yield { spans: [{ ...unit, file }], piece, place };
+    }
+  }
+}
+
+async function* windowGroups(
+  { piece, range }: PieceRange,
+  { index, files, line }: { readonly index: LineIndex; readonly files: LineFiles; readonly line: ShuffledLine },
+): AsyncGenerator<RowGroup> {
+  for (const window of line.windows(range)) {
+    const units = window.parts.map(({ unit, start, end }) => ({ ...index.placeOf(unit, start, end), row: 0 }));
+    let row = 0;
+    const spans: Span[] = [];
+    for await (const { unit, file } of files.openAll(units)) {
+      if (file !== undefined) spans.push({ ...unit, file, row });
+      row += unit.end - unit.start;
+    }
+    const from = Math.max(0, range.from - window.place);
+    const to = Math.min(window.rows, range.to - window.place);
+    const place = range.place + window.place + from - range.from;
+    yield { spans, piece, place, mixed: { window, from, to } };
+  }
+}
+
+/** Opens the files of a line, and checks their columns against those of the first file. */
+class LineFiles {
+  readonly options: LineOptions;
+  readonly #check: (file: OpenFile) => boolean;
+  readonly #checked = new WeakMap<OpenFile, boolean>();
+
+  constructor(options: LineOptions, dataset: OpenDataset, { reads }: Projection, stats: Reading["stats"]) {
+    let units = 0;
+    const onFile = (count: number, isLast: boolean): void => {
+      units += count;
+      if (isLast) stats.unitsTotal = units;
+    };
+    this.options = { ...options, onFile };
+    this.#check = (file) => {
+      const error = findMismatch(file, dataset.schema, reads);
+      if (error !== undefined) options.onBadFile(error, file.path);
+      return error === undefined;
+    };
+  }
+
+  /** Whether a file's columns are those of the first one; if not it is left out, or that is an error. */
+  isGood(file: OpenFile): boolean {
+    const known = this.#checked.get(file) ?? this.#check(file);
+    this.#checked.set(file, known);
+    return known;
+  }
+
+  /** Opens the files of units, some ahead; `undefined` for one that is left out. */
+  openAll<T extends UnitPlace>(units: Iterable<T>): AsyncGenerator<{ unit: T; file: OpenFile | undefined }> {
+    const open = async (unit: T, job: { signal: AbortSignal }): Promise<{ unit: T; file: OpenFile | undefined }> => {
+      const file = await this.#open(unit.file, job.signal);
+      return { unit, file };
+    };
+    return mapAhead(units, open, { ahead: OPENING_AHEAD, signal: this.options.signal });
+  }
+
+  async #open(file: DataFile, signal: AbortSignal): Promise<OpenFile | undefined> {
+    const opened = await this.options.open(file, { meter: this.options.meter, signal });
+    return opened !== undefined && this.isGood(opened) ? opened : undefined;
+  }
+}
+
+/** Rows as they are stored. */
+async function* blocksInOrder({ group, spans }: FetchedGroup<RowGroup>): AsyncGenerator<DataBlock> {
+  for (const { span, batches } of spans) {
+    for await (const { batch, rows, firstRow } of batches) {
+      const picks = rows === undefined ? undefined : { rows };
+      const place = group.place + firstRow - span.start;
+      yield new DataBlock([decoded(span, { batch, firstRow })], picks, { piece: group.piece, place, places: rows });
+    }
+  }
+}
+
+function decoded({ file, unit }: Span, { batch, firstRow }: Pick<RowBatch, "batch" | "firstRow">): DecodedBatch {
+  return { batch, path: file.path, rowGroup: unit, firstRow };
+}
+
+const MISSING = 0xffff_ffff;
+
+/** The rows of a window in their mixed order. What pruning ruled out, or cannot be read, is missing. */
+async function mixedBlock(
+  { group, spans }: FetchedGroup<RowGroup>,
+  { window, from, to }: NonNullable<RowGroup["mixed"]>,
+): Promise<DataBlock> {
+  const batches: DecodedBatch[] = [];
+  const batchOf = new Uint32Array(window.rows).fill(MISSING);
+  const rowOf = new Uint32Array(window.rows);
+  for (const { span, batches: decoding } of spans) {
+    for await (const { batch, rows, firstRow } of decoding) {
+      const first = span.row + firstRow - span.start;
+      const count = rows?.length ?? batch.numRows;
+      for (let index = 0; index < count; index += 1) {
+        const row = rows === undefined ? index : (rows[index] as number);
+        batchOf[first + row] = batches.length;
+        rowOf[first + row] = row;
+      }
+      batches.push(decoded(span, { batch, firstRow }));
+    }
+  }
+  const picked = { batches: new Uint32Array(to - from), rows: new Uint32Array(to - from) };
+  const places = new Uint32Array(to - from);
+  let count = 0;
+  for (let place = from; place < to; place += 1) {
+    const row = window.order.at(place);
+    const batch = batchOf[row] as number;
+    if (batch === MISSING) continue;
+    picked.batches[count] = batch;
+    picked.rows[count] = rowOf[row] as number;
+    places[count] = place - from;
+    count += 1;
+  }
+  const picks = { batches: picked.batches.subarray(0, count), rows: picked.rows.subarray(0, count) };
+  return new DataBlock(batches, picks, { piece: group.piece, place: group.place, places: places.subarray(0, count) });
+}

@@ -1,0 +1,90 @@
+import type { Course } from "./parts.ts";
+import type { Piece } from "./piece.ts";
+
+/** What changes the order of rows, or which of them come, by their places alone. */
+export type OrderStep =
+  | { readonly kind: "slice"; readonly start: number; readonly end: number }
+  | { readonly kind: "repeat"; readonly times: number };
+
+/** Places `[from, to)` of the order of rows `[start, end)` of a source, in one epoch. */
+export interface Range {
+  /** Added to the epoch of the iteration. */
+  readonly pass: number;
+  readonly start: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+  /** The place, in the order of the piece that was resolved, of the first row. */
+  readonly place: number;
+}
+
+/** The order that steps make of a source of so many rows. Pure arithmetic. */
+export class Order {
+  /** Rows in all; `Infinity` if they repeat for ever, or are not counted. */
+  readonly rows: number;
+  readonly course: Course;
+  readonly #levels: readonly Level[];
+
+  /** `rows` is `Infinity` where they are not counted; then nothing may repeat. */
+  constructor(rows: number, steps: readonly OrderStep[], grain: number) {
+    const levels: Level[] = [];
+    let [end, round, offset] = [rows, Infinity, 0];
+    for (const step of steps) {
+      levels.push({ step, rows: end });
+      if (step.kind === "repeat") {
+        [round, offset] = [end, 0];
+        end = end === 0 ? 0 : end * step.times;
+      } else {
+        offset += step.start;
+        end = Math.max(0, Math.min(end, step.end) - step.start);
+      }
+    }
+    this.#levels = levels.reverse();
+    this.rows = end;
+    this.course = { end, round, offset, grain };
+  }
+
+  /** What of the source a piece of this order consists of, in order. */
+  *resolve({ start, end, from, to }: Piece): Generator<Range> {
+    yield* this.#resolve(0, { pass: 0, start, end, from, to, place: from });
+  }
+
+  *#resolve(level: number, range: Range): Generator<Range> {
+    const at = this.#levels[level];
+    if (at === undefined) {
+      yield range;
+      return;
+    }
+    const { step, rows } = at;
+    if (step.kind === "slice") {
+      // Rows of a slice are places of the whole order below it.
+      const shift = step.start + range.start;
+      const below = { ...range, start: 0, end: rows, from: shift + range.from, to: Math.min(rows, shift + range.to) };
+      if (below.from < below.to) yield* this.#resolve(level + 1, below);
+      return;
+    }
+    const { start, end, from, to } = range;
+    for (let pass = Math.floor(start / rows); pass * rows < end; pass += 1) {
+      const first = Math.max(start, pass * rows);
+      const last = Math.min(end, (pass + 1) * rows);
+      const [low, high] = [Math.max(from, first - start), Math.min(to, last - start)];
+      if (first - start >= to) return;
+      if (low >= high) continue;
+      const shift = first - start;
+      yield* this.#resolve(level + 1, {
+        pass: range.pass === 0 ? pass : range.pass * step.times + pass,
+        start: first - pass * rows,
+        end: last - pass * rows,
+        from: low - shift,
+        to: high - shift,
+        place: range.place + low - from,
+      });
+    }
+  }
+}
+
+interface Level {
+  readonly step: OrderStep;
+  /** Rows below this step. */
+  readonly rows: number;
+}

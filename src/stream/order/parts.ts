@@ -1,0 +1,95 @@
+import { type Piece, pieceRows, restOfPiece, wholePiece } from "./piece.ts";
+
+/** What to do when rows do not divide evenly: nothing, leave the last ones out, or repeat some. */
+export type Equalize = "none" | "drop" | "pad";
+
+/** One of `count` parts. */
+export interface Part {
+  readonly count: number;
+  readonly index: number;
+  readonly equalize: Equalize;
+}
+
+/** How a line is gone through: its rows, how often, and where it may be cut. Plain JSON but for `Infinity`. */
+export interface Course {
+  /** Rows of all rounds. */
+  readonly end: number;
+  /** Rows of one round, which is cut into parts on its own; the first is shorter by `offset`. */
+  readonly round: number;
+  readonly offset: number;
+  /** Rows that belong together, counted from the beginning: a batch. */
+  readonly grain: number;
+}
+
+/** The round that begins at a row; `undefined` at the end. Rounds end where a batch does. */
+export function roundAt(course: Course, start: number): Piece | undefined {
+  const { end, round, offset, grain } = course;
+  if (start >= end) return undefined;
+  if (!Number.isFinite(round)) return wholePiece(start, end);
+  const passed = Math.floor((start + offset) / round) + 1;
+  const border = Math.ceil((passed * round - offset) / grain) * grain;
+  return wholePiece(start, Math.min(end, border));
+}
+
+/**
+ * Gives the pieces of a part of a part …, the whole first. Parts are disjoint, complete, and differ by at most one item
+ * (a row, or a batch of `grain` rows); with `equalize` they are equal. `before` counts the rows of earlier rounds: who
+ * gets a row more goes on from there, so that parts do not drift apart.
+ */
+export function cutParts(pieces: readonly Piece[], parts: readonly Part[], grain: number, before: number): Piece[] {
+  let [own, dealt] = [[...pieces], Math.ceil(before / grain)];
+  for (const part of parts) {
+    own = cutPart(own, part, grain, dealt);
+    dealt = Math.floor(dealt / part.count) + (part.index < dealt % part.count ? 1 : 0);
+  }
+  return own;
+}
+
+function cutPart(pieces: readonly Piece[], { count, index, equalize }: Part, grain: number, dealt: number): Piece[] {
+  const total = pieces.reduce((sum, piece) => sum + itemsOf(piece, grain), 0);
+  const least = Math.floor(total / count);
+  if (equalize === "drop") return takeItems(pieces, index * least, least, grain);
+  const extra = total % count;
+  const turn = dealt % count; // the first part that gets one more
+  const more = (part: number): number => overlap(turn, extra, part) + overlap(turn - count, extra, part);
+  const first = index * least + more(index);
+  const items = least + more(index + 1) - more(index);
+  const own = takeItems(pieces, first, items, grain);
+  if (equalize === "none" || extra === 0 || items > least) return own;
+  const padding = own.length > 0 ? takeItems(own, 0, 1, grain) : takeItems(pieces, 0, 1, grain);
+  return [...own, ...padding.map((piece) => ({ ...piece, isPadding: true }))];
+}
+
+/** How many of the parts `[turn, turn + extra)` come before `part`. */
+function overlap(turn: number, extra: number, part: number): number {
+  return Math.max(0, Math.min(part, turn + extra) - Math.max(0, turn));
+}
+
+function itemsOf(piece: Piece, grain: number): number {
+  return Math.ceil(pieceRows(piece) / grain);
+}
+
+/** Cuts items `[first, first + count)` out of pieces that stand one after the other. */
+function takeItems(pieces: readonly Piece[], first: number, count: number, grain: number): Piece[] {
+  const taken: Piece[] = [];
+  let before = 0;
+  for (const piece of pieces) {
+    const items = itemsOf(piece, grain);
+    const start = Math.max(0, first - before);
+    const end = Math.min(items, first + count - before);
+    if (start < end) taken.push(cutPiece(piece, start * grain, Math.min(pieceRows(piece), end * grain)));
+    before += items;
+  }
+  return taken;
+}
+
+/**
+ * Rows `[start, end)` of what is left of a piece. Of one that was not begun, rows of the line: then only its own units
+ * are read. Of one that was, places of its order.
+ */
+function cutPiece(piece: Piece, start: number, end: number): Piece {
+  const isBegun = piece.from > 0 || (piece.skip ?? 0) > 0 || piece.end - piece.start !== piece.to;
+  if (!isBegun) return wholePiece(piece.start + start, piece.start + end);
+  const cut = restOfPiece({ ...piece, to: piece.from + end }, piece.from + start, start === 0 ? (piece.skip ?? 0) : 0);
+  return cut;
+}

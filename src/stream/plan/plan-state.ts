@@ -1,0 +1,164 @@
+import { HfStreamError } from "../../errors.ts";
+import type { SourceState } from "../block.ts";
+import { type Course, cutParts, type Part, roundAt } from "../order/parts.ts";
+import { type Piece, type PieceJson, pieceFromJson, pieceRows, pieceToJson } from "../order/piece.ts";
+
+/** Where a plan stands. Plain JSON. */
+export type PlanState = PiecesState | InnerState;
+
+/** What is left of the rows of a plan whose places are known. */
+export interface PiecesState {
+  /** What is left of the round under way. */
+  readonly pieces: readonly PieceJson[];
+  /** The row at which the next round begins; `null`: there is none. */
+  readonly next: number | null;
+  /** End, rows of a round, offset and grain of the {@link Course}; `null` is an end that is not known. */
+  readonly course: readonly [number | null, number | null, number, number];
+  /** What steps that count rows have counted; left out if nothing. */
+  readonly counts?: readonly number[];
+}
+
+/** What a source that counts for itself says. */
+export interface InnerState {
+  readonly inner: SourceState;
+  readonly counts?: readonly number[];
+}
+
+export function courseToJson({ end, round, offset, grain }: Course): PiecesState["course"] {
+  const known = (rows: number): number | null => (Number.isFinite(rows) ? rows : null);
+  return [known(end), known(round), offset, grain];
+}
+
+function courseFromJson([end, round, offset, grain]: PiecesState["course"]): Course {
+  return { end: end ?? Infinity, round: round ?? Infinity, offset, grain };
+}
+
+/** A piece, and what follows it. */
+export interface PlacedPiece {
+  readonly piece: Piece;
+  /** The pieces after it in the same round. */
+  readonly rest: readonly Piece[];
+  /** The row at which the next round begins; `null`: there is none. */
+  readonly next: number | null;
+}
+
+/** The pieces of one part, round by round: first what a state left of the round under way. */
+export function* piecesOf(
+  course: Course,
+  { parts, state, isWhole }: { parts: readonly Part[]; state: PiecesState | undefined; isWhole: boolean },
+): Generator<PlacedPiece> {
+  let next: number | null = state === undefined ? 0 : state.next;
+  if (state !== undefined) {
+    const left = state.pieces.map((json) => within(course, pieceFromJson(json)));
+    yield* eachPiece(isWhole ? cutParts(left, parts, course.grain, 0) : left, next);
+  }
+  while (next !== null) {
+    const round = roundAt(course, next);
+    if (round === undefined) return;
+    const before = next;
+    next = round.end < course.end ? round.end : null;
+    yield* eachPiece(parts.length === 0 ? [round] : cutParts([round], parts, course.grain, before), next);
+  }
+}
+
+function* eachPiece(
+  pieces: readonly Piece[],
+  next: number | null,
+): Generator<PlacedPiece> {
+  const left = pieces.filter((piece) => pieceRows(piece) > 0);
+  for (const [index, piece] of left.entries()) yield { piece, rest: left.slice(index + 1), next };
+}
+
+/** A piece whose end was not known when it was saved, where it is known now. */
+function within(course: Course, piece: Piece): Piece {
+  if (Number.isFinite(piece.end) || !Number.isFinite(course.end)) return piece;
+  return { ...piece, end: course.end, to: Math.min(piece.to, course.end - piece.start) };
+}
+
+/** What is left for one part of a state of the whole; `undefined` if rows must be counted to tell. */
+export function cutPlanState(state: PlanState, parts: readonly Part[]): PlanState | undefined {
+  if ("inner" in state) {
+    const inputs = (state.inner["inputs"] as readonly PlanState[]).map((input) => cutPlanState(input, parts));
+    return inputs.includes(undefined) ? undefined : { ...state, inner: { ...state.inner, inputs } };
+  }
+  const course = courseFromJson(state.course);
+  if (!Number.isFinite(course.end) && state.pieces.some(([, end]) => end === null)) return undefined;
+  const pieces = cutParts(state.pieces.map(pieceFromJson), parts, course.grain, 0);
+  return { ...state, pieces: pieces.map(pieceToJson) };
+}
+
+/** Joins what all parts of a plan left. Throws `STATE_MISMATCH` where that cannot be told. */
+export function mergePlanStates(states: readonly PlanState[], partsOf: readonly (readonly Part[])[]): PlanState {
+  const [first] = states;
+  if (first === undefined || states.length === 1) return first as PlanState;
+  if (states.some(({ counts }) => counts?.some((count) => count > 0) === true)) {
+    throw mismatch(
+      "they stand within rows that only reading can count: behind `take`, `skip` or `slice` of what a filter leaves, or within " +
+        "a batch of a batched `map` behind a filter. Resume with as many parts as before.",
+    );
+  }
+  const whole = states.filter((state) => "pieces" in state);
+  if (whole.length === states.length) return mergePieces(whole, partsOf);
+  const inner = states.flatMap((state) => ("inner" in state ? [state.inner] : []));
+  if (inner.length !== states.length) throw mismatch("they are of different kinds.");
+  return { inner: mergeInner(inner, partsOf) };
+}
+
+/** Parts may be in different rounds: what is left of those that others have begun is added piece by piece. */
+function mergePieces(states: readonly PiecesState[], partsOf: readonly (readonly Part[])[]): PiecesState {
+  const course = courseFromJson((states[0] as PiecesState).course);
+  if (states.some((state) => JSON.stringify(state.course) !== JSON.stringify(states[0]?.course)))
+    throw mismatch("they are of different numbers of rows.");
+  const last = states.reduce((most, { next }) => Math.max(most, next ?? course.end), 0);
+  const pieces = states.flatMap((state, index) => {
+    const left = state.pieces.map(pieceFromJson);
+    for (let next = state.next ?? course.end; next < last;) {
+      const round = roundAt(course, next) as Piece;
+      left.push(...cutParts([round], partsOf[index] ?? [], course.grain, next));
+      next = round.end;
+    }
+    return left.filter(({ isPadding }) => isPadding !== true);
+  });
+  const sorted = joinNeighbours(pieces.sort((a, b) => a.start - b.start || a.from - b.from));
+  const overlaps = sorted.some((piece, index) => {
+    const before = sorted[index - 1];
+    return before !== undefined && piece.start < before.end && (piece.start !== before.start || piece.from < before.to);
+  });
+  if (overlaps) throw mismatch("some rows are in more than one of them: they come from different runs.");
+  const { course: json } = states[0] as PiecesState;
+  return { pieces: sorted.map(pieceToJson), next: last >= course.end ? null : last, course: json };
+}
+
+/** Rows of the line that nobody has begun, joined with those that follow. */
+function joinNeighbours(pieces: readonly Piece[]): Piece[] {
+  const isFresh = ({ start, end, from, to, skip }: Piece): boolean =>
+    from === 0 && to === end - start && (skip ?? 0) === 0;
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last !== undefined && isFresh(last) && isFresh(piece) && last.end === piece.start) {
+      joined[joined.length - 1] = { start: last.start, end: piece.end, from: 0, to: piece.end - last.start };
+    } else joined.push(piece);
+  }
+  return joined;
+}
+
+/** Joins the states of sources that count for themselves: input by input. */
+function mergeInner(states: readonly SourceState[], partsOf: readonly (readonly Part[])[]): SourceState {
+  const inputs = states.map((state) => state["inputs"] as readonly PlanState[]);
+  const passes = states.map((state) => JSON.stringify(state["passes"]));
+  if (new Set(passes).size > 1) throw mismatch("they are in different passes of a repeated dataset. Save them at the end of a pass.");
+  const furthest = states.reduce((most, state) => (positionOf(state) > positionOf(most) ? state : most));
+  const merged = (inputs[0] ?? []).map((_, index) =>
+    mergePlanStates(inputs.map((own) => own[index] as PlanState), partsOf),
+  );
+  return { ...furthest, inputs: merged };
+}
+
+function positionOf({ mark }: SourceState): number {
+  return (mark as { readonly position?: number } | undefined)?.position ?? 0;
+}
+
+function mismatch(reason: string): HfStreamError {
+  return new HfStreamError("STATE_MISMATCH", `These states cannot be merged: ${reason}`);
+}

@@ -1,0 +1,309 @@
+import type { DataBlock } from "../arrow/data-block.ts";
+import type { Block, Mark } from "../block.ts";
+import type { Span } from "../line.ts";
+import { Order } from "../order/order.ts";
+import type { Part } from "../order/parts.ts";
+import { type Piece, pieceRows, pieceToJson, restOfPiece } from "../order/piece.ts";
+import type { Layout } from "../steps/layout.ts";
+import { ErrorGuard } from "../steps/row-errors.ts";
+import { applyRowSteps } from "../steps/row-steps.ts";
+import type { AnyRow, PlacedStep } from "../steps/steps.ts";
+import { Concatenation } from "./concatenation.ts";
+import { Interleaving } from "./interleaving.ts";
+import { ItemBlock, itemsOf } from "./items.ts";
+import type { JoinedColumn } from "./join-columns.ts";
+import { Line } from "./line.ts";
+import { projectColumns } from "./output-columns.ts";
+import { courseToJson, type PiecesState, piecesOf, type PlacedPiece, type PlanState } from "./plan-state.ts";
+import { Repetition } from "./repetition.ts";
+import { SequentialJoin } from "./sequential-join.ts";
+import type { PieceRange, PlanRequest, Reading, Source } from "./source.ts";
+import { isAddressable, type PlanSpec, shapeOf } from "./spec.ts";
+
+/** Rows, and the state in which each leaves the plan. */
+export interface StatedBlock {
+  readonly block: Block<AnyRow>;
+  /** What is left after a row of the block. */
+  stateAfter(index: number): PlanState;
+}
+
+/** A dataset as it is read: what its rows come from, their order, and the steps that are done on them. */
+export class Plan {
+  readonly spec: PlanSpec;
+  readonly layout: Layout;
+  readonly source: Source;
+  /** Whether its rows can be read from any place on. */
+  readonly isAddressable: boolean;
+  readonly isDense: boolean;
+
+  constructor(spec: PlanSpec) {
+    const { layout, isAddressable, isDense } = shapeOf(spec);
+    this.spec = spec;
+    this.layout = layout;
+    this.isAddressable = isAddressable;
+    this.isDense = isDense;
+    this.source = sourceOf(spec, layout);
+  }
+
+  /** The columns of the rows; `undefined` where only functions know. */
+  async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
+    return projectColumns(await this.source.columns(reading), this.layout.rowSteps);
+  }
+
+  /** The order of the rows. Where nothing asks for their number they are not counted, so that reading begins at once. */
+  async order(reading: Reading, { mustCount = false }: { readonly mustCount?: boolean } = {}): Promise<Order> {
+    const { layout, source } = this;
+    const { order, shuffle, grain } = layout;
+    const isCounted = mustCount || shuffle !== undefined || order.length > 0;
+    const rows = source.isAddressable && isCounted ? await source.count(reading) : Infinity;
+    if (source instanceof Line) return new Order(rows, order, grain);
+    const isCut = layout.start > 0 || layout.end < Infinity;
+    const cut = isCut ? [{ kind: "slice", start: layout.start, end: layout.end } as const] : [];
+    return new Order(rows, [...cut, ...order], grain);
+  }
+
+  /** Counts the places of the order. */
+  async count(reading: Reading): Promise<number> {
+    return (await this.order(reading, { mustCount: true })).rows;
+  }
+
+  /** Reads pieces of the order of an addressable plan, in any epoch, one after the other. */
+  async *readPieces(
+    pieces: Iterable<Piece>,
+    { epoch, start, counts = [] }: { readonly epoch: number; readonly start: Mark; readonly counts?: readonly number[] },
+    reading: Reading,
+  ): AsyncGenerator<Block<AnyRow>> {
+    const { source } = this;
+    if (!source.isAddressable) throw new TypeError("a plan that is sequential has no pieces");
+    const order = await this.order(reading);
+    const ranges = function* (): Generator<PieceRange> {
+      for (const piece of pieces) for (const range of order.resolve(piece)) yield { piece, range };
+    };
+    yield* this.#stepped(source.read(ranges(), { epoch, counts }, reading), start, reading);
+  }
+
+  /** The state before the first row. */
+  async begin(request: PlanRequest, reading: Reading): Promise<PlanState> {
+    if (!this.source.isAddressable) return { inner: await this.source.begin(request, reading) };
+    const { course } = await this.order(reading, { mustCount: request.parts.length > 0 });
+    const [first] = piecesOf(course, { parts: request.parts, state: undefined, isWhole: true });
+    const pieces = first === undefined ? [] : [first.piece, ...first.rest];
+    return { pieces: pieces.map(pieceToJson), next: first?.next ?? null, course: courseToJson(course) };
+  }
+
+  /** The state after the last row. */
+  async end(request: PlanRequest, reading: Reading): Promise<PlanState> {
+    if (!this.source.isAddressable) return { inner: await this.source.end(request, reading) };
+    const { course } = await this.order(reading, { mustCount: request.parts.length > 0 });
+    return { pieces: [], next: null, course: courseToJson(course) };
+  }
+
+  /** Counts the rows that a request gives; `null` where only reading can tell. */
+  async countRows(state: PlanState | undefined, { parts, isWhole }: PlanRequest, reading: Reading): Promise<number | null> {
+    await this.columns(reading); // for its errors
+    if (!this.isDense || (state !== undefined && !("pieces" in state))) return null;
+    const { course } = await this.order(reading, { mustCount: true });
+    if (!Number.isFinite(course.end)) return course.end;
+    let rows = 0;
+    for (const { piece } of piecesOf(course, { parts, state, isWhole })) rows += this.#itemsIn(pieceRows(piece));
+    return rows;
+  }
+
+  /** How many items the batches among the steps make of so many rows that stand together. */
+  #itemsIn(rows: number): number {
+    return this.layout.rowSteps.reduce((items, { step }) => {
+      if (step.kind !== "batch") return items;
+      return step.dropLast ? Math.floor(items / step.size) : Math.ceil(items / step.size);
+    }, rows);
+  }
+
+  /** Reads Arrow batches of a plan that has no steps on rows. */
+  async *readData(state: PlanState | undefined, request: PlanRequest, reading: Reading): AsyncGenerator<DataBlock> {
+    const { ranges, counts } = await this.#begin(state, request, reading);
+    yield* this.#line.readData(ranges(), { epoch: request.epoch, counts }, reading);
+  }
+
+  /** The spans of units that would be read. */
+  async *plannedSpans(state: PlanState | undefined, request: PlanRequest, reading: Reading): AsyncGenerator<Span> {
+    const { ranges } = await this.#begin(state, request, reading);
+    yield* this.#line.plannedSpans(ranges(), request.epoch, reading);
+  }
+
+  get #line(): Line {
+    const { source } = this;
+    if (!(source instanceof Line)) throw new TypeError("datasets that are joined are not one line");
+    return source;
+  }
+
+  /** Places of a piece's order at which reading can be cut for nothing. */
+  async *seams(piece: Piece, epoch: number, reading: Reading): AsyncGenerator<number> {
+    const { source } = this;
+    if (!source.isAddressable) return;
+    const order = await this.order(reading);
+    const { grain } = this.layout;
+    for (const range of order.resolve(piece)) {
+      for await (const seam of source.seams(range, epoch, reading)) {
+        const place = Math.ceil((range.place + seam - range.from) / grain) * grain;
+        if (place > piece.from && place < piece.to) yield place;
+      }
+    }
+  }
+
+  /** Reads the part of the rows that a request asks for, from where a state says. */
+  async *read(state: PlanState | undefined, request: PlanRequest, reading: Reading): AsyncGenerator<StatedBlock> {
+    const isStrided = request.parts.length > 0 && this.#slicesUnknown;
+    const asked = isStrided ? { ...request, parts: [] } : request;
+    const blocks = this.source.isAddressable
+      ? this.#readPieces(state, asked, reading)
+      : this.#readInner(state, asked, reading);
+    yield* isStrided ? inTurn(blocks, request.parts, state?.counts?.at(-1) ?? 0) : blocks;
+  }
+
+  /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */
+  get #slicesUnknown(): boolean {
+    const { dataSteps, rowSteps } = this.layout;
+    return [...dataSteps, ...rowSteps.map(({ step }) => step)].some(({ kind }) => kind === "slice");
+  }
+
+  /** Counts what must be counted, and finds the pieces that are wanted. */
+  async #begin(state: PlanState | undefined, { parts, isWhole }: PlanRequest, reading: Reading): Promise<BegunPlan> {
+    const from = state !== undefined && "pieces" in state ? state : undefined;
+    const mustCount = parts.length > 0 || (from?.pieces.length ?? 0) > 1;
+    const order = await this.order(reading, { mustCount });
+    const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, { parts, state: from, isWhole });
+    const ranges = function* (): Generator<PieceRange> {
+      for (const { piece } of pieces()) for (const range of order.resolve(piece)) yield { piece, range };
+    };
+    return { order, pieces, ranges, counts: from?.counts ?? this.#noCounts };
+  }
+
+  async *#readPieces(
+    state: PlanState | undefined,
+    request: PlanRequest,
+    reading: Reading,
+  ): AsyncGenerator<StatedBlock> {
+    const { order, pieces, counts } = await this.#begin(state, request, reading);
+    const [first] = pieces();
+    if (first === undefined) return;
+    const course = courseToJson(order.course);
+    const places = new WeakMap<Piece, PlacedPiece>();
+    const noted = function* (): Generator<Piece> {
+      for (const placed of pieces()) {
+        places.set(placed.piece, placed);
+        yield placed.piece;
+      }
+    };
+    const { piece } = first;
+    const start = { rest: { piece, from: piece.from, skip: piece.skip ?? 0 }, counts };
+    for await (const block of this.readPieces(noted(), { epoch: request.epoch, start, counts }, reading)) {
+      const stateAfter = (index: number): PiecesState => {
+        const rest = block.restAfter(index);
+        const placed = "piece" in rest ? places.get(rest.piece) : undefined;
+        if (placed === undefined || !("piece" in rest)) throw new TypeError("a row stands in no piece of its plan");
+        const own = restOfPiece(rest.piece, rest.from, rest.skip);
+        const left = pieceRows(own) > 0 ? [own, ...placed.rest] : placed.rest;
+        return { pieces: left.map(pieceToJson), next: placed.next, course, ...countsOf(block.countsAt(index)) };
+      };
+      yield { block, stateAfter };
+    }
+  }
+
+  async *#readInner(
+    state: PlanState | undefined,
+    request: PlanRequest,
+    reading: Reading,
+  ): AsyncGenerator<StatedBlock> {
+    if (this.source.isAddressable) return;
+    const inner = state !== undefined && "inner" in state ? state.inner : undefined;
+    const start: Mark = { rest: { inner: () => inner ?? {} }, counts: state?.counts ?? this.#noCounts };
+    const blocks = this.source.readFrom(inner, request, reading);
+    for await (const block of this.#stepped(blocks, start, reading)) {
+      const stateAfter = (index: number): PlanState => {
+        const rest = block.restAfter(index);
+        return { inner: "inner" in rest ? rest.inner() : {}, ...countsOf(block.countsAt(index)) };
+      };
+      yield { block, stateAfter };
+    }
+  }
+
+  get #noCounts(): readonly number[] {
+    return Array.from({ length: this.layout.counters }, () => 0);
+  }
+
+  async *#stepped(
+    blocks: AsyncIterable<Block<AnyRow>>,
+    start: Mark,
+    reading: Reading,
+  ): AsyncGenerator<Block<AnyRow>> {
+    const media = this.source instanceof Line ? await this.source.mediaSteps(reading) : [];
+    const steps: readonly PlacedStep[] = [...media, ...this.layout.rowSteps];
+    if (steps.length === 0 && this.spec.onError === "throw") {
+      yield* blocks;
+      return;
+    }
+    const errors = new ErrorGuard(this.spec.onError, () => (reading.stats.skippedRows += 1));
+    const items = itemsOf(blocks, errors);
+    try {
+      for await (const { row, place, after, origin } of applyRowSteps(items, steps, { ...reading, start, errors }))
+        yield new ItemBlock(row, place, after, origin);
+    } finally {
+      await items.return(undefined); // a step that wants no rows never closes it
+    }
+  }
+}
+
+interface BegunPlan {
+  readonly order: Order;
+  readonly pieces: () => Generator<PlacedPiece>;
+  readonly ranges: () => Generator<PieceRange>;
+  readonly counts: readonly number[];
+}
+
+function countsOf(counts: readonly number[]): { readonly counts?: readonly number[] } {
+  return counts.some((count) => count > 0) ? { counts } : {};
+}
+
+/** The rows of a part where all parts read the same rows, in turn; a last count says how many there were. */
+async function* inTurn(
+  blocks: AsyncIterable<StatedBlock>,
+  parts: readonly Part[],
+  passed: number,
+): AsyncGenerator<StatedBlock> {
+  let row = passed;
+  for await (const { block, stateAfter } of blocks) {
+    for (let index = 0; index < block.length; index += 1, row += 1) {
+      if (!isTurnOf(parts, row)) continue;
+      const counts = [...block.countsAt(index), row + 1];
+      const after = { rest: block.restAfter(index), counts };
+      const own = new ItemBlock(block.at(index), block.placeAt(index), after, { block, index });
+      yield { block: own, stateAfter: () => ({ ...stateAfter(index), counts }) };
+    }
+  }
+}
+
+function isTurnOf(parts: readonly Part[], row: number): boolean {
+  let left = row;
+  for (const { count, index } of parts) {
+    if (left % count !== index) return false;
+    left = Math.floor(left / count);
+  }
+  return true;
+}
+
+function sourceOf(spec: PlanSpec, layout: Layout): Source {
+  const { origin } = spec;
+  switch (origin.kind) {
+    case "line":
+      return new Line(origin.reader, layout);
+    case "repeat":
+      return new Repetition(new Plan(origin.input), origin.times);
+    case "concatenate": {
+      const inputs = origin.inputs.map((input) => new Plan(input));
+      return isAddressable(origin) ? new Concatenation(inputs) : new SequentialJoin(inputs);
+    }
+    case "interleave": {
+      const inputs = origin.inputs.map((input) => new Plan(input));
+      return isAddressable(origin) ? new Interleaving(inputs, origin) : new SequentialJoin(inputs, origin);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { HfStreamError } from "../../errors.ts";
+import type { Block, SourceState } from "../block.ts";
+import { type Key, keyOf } from "../order/permutation.ts";
+import { SourceOrder, type SourceMark, type SourceWalk } from "../order/source-order.ts";
+import type { AnyRow } from "../steps/steps.ts";
+import { ItemBlock } from "./items.ts";
+import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
+import type { PlanState } from "./plan-state.ts";
+import type { Plan } from "./plan.ts";
+import type { PlanRequest, Reading, SequentialSource } from "./source.ts";
+import type { Interleaving as InterleaveOptions } from "./spec.ts";
+import { weave } from "./weave.ts";
+
+/** Where a join stands. Plain JSON. */
+interface JoinState extends SourceState {
+  readonly mark: SourceMark | { readonly position: number };
+  readonly passes: readonly number[];
+  readonly inputs: readonly PlanState[];
+}
+
+/**
+ * Inputs of which only reading can tell how many rows they give, one after the other or interleaved. A part of it joins
+ * the same part of each input.
+ */
+export class SequentialJoin implements SequentialSource {
+  readonly isAddressable = false;
+  readonly #inputs: readonly Plan[];
+  readonly #interleaving: InterleaveOptions | undefined;
+
+  /** Without `interleaving`, one after the other. */
+  constructor(inputs: readonly Plan[], interleaving?: InterleaveOptions) {
+    this.#inputs = inputs;
+    this.#interleaving = interleaving;
+  }
+
+  async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
+    const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
+    const joined = joinColumns(columns);
+    return columns.includes(undefined) ? undefined : joined;
+  }
+
+  async begin(request: PlanRequest, reading: Reading): Promise<SourceState> {
+    const inputs = await Promise.all(this.#inputs.map(async (input) => await input.begin(request, reading)));
+    return { mark: { position: 0 }, passes: inputs.map(() => 0), inputs };
+  }
+
+  async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
+    const inputs = await Promise.all(this.#inputs.map(async (input) => await input.end(request, reading)));
+    const ended = inputs.map((_, input) => input);
+    const mark = { position: inputs.length, start: 0, first: 0, empty: [], exhausted: ended };
+    return { mark, passes: inputs.map(() => 0), inputs };
+  }
+
+  async *readFrom(
+    state: SourceState | undefined,
+    request: PlanRequest,
+    reading: Reading,
+  ): AsyncGenerator<Block<AnyRow>> {
+    const from = (state ?? (await this.begin(request, reading))) as JoinState;
+    const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
+    const joined = joinColumns(columns);
+    const joiners = columns.map((own) => rowJoiner(joined, own));
+    const passes = [...from.passes];
+    const states: (() => PlanState)[] = from.inputs.map((input) => () => input);
+    const together = this.#interleaving === undefined ? [] : this.#inputs.map((_, input) => input);
+    const own = { ...reading, share: reading.share * Math.max(1, together.length) };
+    const firstPasses = [...passes];
+    const chances = await this.#chances(reading);
+    const rows = weave((empty) => this.#walk(from.mark, empty, chances), {
+      together,
+      restarts: this.#interleaving?.stop === "all_exhausted",
+      passes,
+      open: (input, pass) => {
+        const isFirst = pass === firstPasses[input];
+        const asked = { ...request, epoch: request.epoch + pass, isWhole: isFirst && request.isWhole };
+        return (this.#inputs[input] as Plan).read(isFirst ? from.inputs[input] : undefined, asked, own);
+      },
+    });
+    let place = from.mark.position;
+    for await (const { block, index, input, stateAfter, walk } of rows) {
+      states[input] = stateAfter;
+      const [mark, snapshot, begun] = [walk.mark(), [...states], [...passes]];
+      const inner = (): SourceState => ({ mark, passes: begun, inputs: snapshot.map((after) => after()) });
+      const row = (joiners[input] as (row: AnyRow) => AnyRow)(block.at(index));
+      yield new ItemBlock(row, place, { rest: { inner }, counts: [] }, { block, index });
+      place += 1;
+    }
+  }
+
+  /** How often each input comes. */
+  async #chances(reading: Reading): Promise<readonly number[] | undefined> {
+    const probabilities = this.#interleaving?.probabilities;
+    if (probabilities !== "rows") return probabilities;
+    if (!this.#inputs.every(({ isAddressable }) => isAddressable))
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        "`shuffle` of concatenated datasets mixes them by their numbers of rows, which only reading can tell here: " +
+          "call it before `batch`, a batched `map`, and `take` or `skip` of what a filter leaves.",
+      );
+    const counts = await Promise.all(this.#inputs.map(async (input) => await input.count(reading)));
+    const rows = counts.reduce((sum, count) => sum + count, 0);
+    return counts.map((count) => count / Math.max(1, rows));
+  }
+
+  #walk(mark: JoinState["mark"], empty: readonly number[], chances: readonly number[] | undefined): SourceWalk {
+    if (this.#interleaving === undefined) return new InTurn(this.#inputs.length, mark.position);
+    const { seed, stop } = this.#interleaving;
+    const key: Key = keyOf("interleave", seed);
+    const order = new SourceOrder({ sources: this.#inputs.length, probabilities: chances, key, stop });
+    return order.walk("start" in mark ? mark : { empty });
+  }
+}
+
+/** One input after the other; its position is the input. */
+class InTurn implements SourceWalk {
+  readonly #inputs: number;
+  #input: number;
+
+  constructor(inputs: number, input: number) {
+    this.#inputs = inputs;
+    this.#input = input;
+  }
+
+  get source(): number | undefined {
+    return this.#input < this.#inputs ? this.#input : undefined;
+  }
+
+  advance(isLast: boolean): void {
+    if (isLast) this.#input += 1;
+  }
+
+  mark(): SourceMark {
+    return { position: this.#input, start: 0, first: 0, empty: [], exhausted: [] };
+  }
+}

@@ -1,0 +1,43 @@
+import { HfStreamError } from "../../errors.ts";
+import type { Step } from "../steps/steps.ts";
+import type { PlanSpec } from "./spec.ts";
+
+/** How rows are mixed: see `IterableDataset.shuffle`. */
+export interface ShuffleRequest {
+  readonly seed: number;
+  readonly window: number;
+}
+
+/**
+ * A dataset whose rows are mixed. Of an interleaving each input is mixed; datasets one after the other are mixed with
+ * each other by interleaving them in proportion to their rows.
+ */
+export function shuffleSpec(spec: PlanSpec, { seed, window }: ShuffleRequest): PlanSpec {
+  const { origin } = spec;
+  if (origin.kind === "line") return { ...spec, steps: [...spec.steps, { kind: "shuffle", seed, window }] };
+  if (origin.kind === "repeat" || !spec.steps.every(isPerRow))
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      "`shuffle` of datasets that are joined comes before `take`, `skip`, `slice`, `batch`, `repeat` and a batched `map`.",
+    );
+  const inputs = origin.inputs.map((input, index) => shuffleSpec(input, { seed: seed + index, window }));
+  if (origin.kind === "interleave") return { ...spec, origin: { ...origin, inputs } };
+  const stop = "all_exhausted_without_replacement";
+  return { ...spec, origin: { kind: "interleave", inputs, probabilities: "rows", seed, stop } };
+}
+
+/** Whether a step does the same to a row wherever it stands. */
+function isPerRow(step: Step): boolean {
+  switch (step.kind) {
+    case "where":
+    case "filter":
+    case "select":
+    case "remove":
+    case "rename":
+      return true;
+    case "map":
+      return step.options.batched !== true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,71 @@
+import type { DatasetReader } from "../dataset-reader.ts";
+import type { StopRule } from "../order/source-order.ts";
+import { type Layout, layoutOf } from "../steps/layout.ts";
+import type { ErrorHandler } from "../steps/row-errors.ts";
+import type { Step } from "../steps/steps.ts";
+
+/** What a dataset's rows come from. */
+export type Origin =
+  | { readonly kind: "line"; readonly reader: DatasetReader }
+  | { readonly kind: "concatenate"; readonly inputs: readonly PlanSpec[] }
+  | ({ readonly kind: "interleave"; readonly inputs: readonly PlanSpec[] } & Interleaving)
+  | { readonly kind: "repeat"; readonly input: PlanSpec; readonly times: number };
+
+export interface Interleaving {
+  /** How often each input comes; `rows`: in proportion to its rows; left out: in turn. */
+  readonly probabilities: readonly number[] | "rows" | undefined;
+  readonly seed: number;
+  readonly stop: StopRule;
+}
+
+/** A dataset as it was put together: nothing is read, all of it is known. */
+export interface PlanSpec {
+  readonly origin: Origin;
+  readonly steps: readonly Step[];
+  /** What happens to rows that fail. */
+  readonly onError: ErrorHandler;
+}
+
+/** What is known of a dataset's order before anything is read. */
+export interface SpecShape {
+  readonly layout: Layout;
+  /** Whether its rows can be read from any place on. */
+  readonly isAddressable: boolean;
+  /** Whether each place gives a row. */
+  readonly isDense: boolean;
+}
+
+/** Sorts the steps of a dataset. Throws `INVALID_OPTION` where they contradict each other. */
+export function shapeOf({ origin, steps, onError }: PlanSpec): SpecShape {
+  const below = shapeOfOrigin(origin);
+  const layout = layoutOf(steps, { ...below, isColumnar: origin.kind === "line", mayLose: onError !== "throw" });
+  const hasPlaces = below.isAddressable && !layout.isSequential;
+  return { layout, isAddressable: hasPlaces, isDense: hasPlaces && layout.isDense };
+}
+
+/** Whether the rows of an origin can be read from any place on. */
+export function isAddressable(origin: Origin): boolean {
+  return shapeOfOrigin(origin).isAddressable;
+}
+
+function shapeOfOrigin(origin: Origin): { readonly isAddressable: boolean; readonly isDense: boolean } {
+  switch (origin.kind) {
+    case "line":
+      return { isAddressable: true, isDense: true };
+    case "repeat":
+      return { isAddressable: false, isDense: false };
+    case "concatenate":
+    case "interleave": {
+      const shapes = origin.inputs.map(shapeOf);
+      const isWhole = shapes.every(({ isAddressable, layout }) => isAddressable && layout.grain === 1);
+      const isDense = shapes.every((shape) => shape.isDense);
+      return { isAddressable: isWhole && (isDense || origin.kind === "concatenate"), isDense };
+    }
+  }
+}
+
+/** All datasets that are read, in order. */
+export function readersOf({ origin }: PlanSpec): DatasetReader[] {
+  if (origin.kind === "line") return [origin.reader];
+  return (origin.kind === "repeat" ? [origin.input] : origin.inputs).flatMap(readersOf);
+}

@@ -1,0 +1,130 @@
+import { HfStreamError } from "../errors.ts";
+import { isObject, isWhole } from "../fs/option-checks.ts";
+import type { Part } from "./order/parts.ts";
+import { mergePlanStates, type PlanState } from "./plan/plan-state.ts";
+
+/** Where the rows delivered so far end. Small, plain JSON: keep it as it is, and give it to `resume`. */
+export interface DatasetState {
+  readonly version: 1;
+  /** Which dataset; those that are joined are joined by `+` here too. */
+  readonly id: string;
+  /** `null` before the dataset was resolved. */
+  readonly commit: string | null;
+  readonly config: string | null;
+  readonly split: string | null;
+  /** The pipeline: its steps, functions by their kind alone. */
+  readonly fingerprint: string;
+  readonly epoch: number;
+  /** Which part of the whole this is, by `shard` and `splitByNode`; empty: the whole. */
+  readonly part: readonly Part[];
+  /** What is left; `null`: all of it. */
+  readonly rest: PlanState | null;
+}
+
+const VERSION = 1;
+
+/** Which dataset and pipeline a state belongs to. */
+export type StateOwner = Omit<DatasetState, "version" | "rest" | "epoch" | "part">;
+
+export function makeState(owner: StateOwner, at: Pick<DatasetState, "epoch" | "part" | "rest">): DatasetState {
+  return { version: VERSION, ...owner, ...at };
+}
+
+/** Checks that a value is a state at all. Throws `STATE_MISMATCH`. */
+export function checkState(value: unknown): DatasetState {
+  const state = value as Partial<DatasetState> | undefined;
+  if (!isObject(state) || typeof state.fingerprint !== "string" || typeof state.id !== "string")
+    throw mismatch("this is no state: give what `state()` returned, or the same parsed from JSON.");
+  if (state.version !== VERSION)
+    throw mismatch(`it has format version ${String(state.version)}, this version of hfstream reads ${VERSION}.`);
+  if (!Array.isArray(state.part) || !isWhole(0)(state.epoch) || !(state.rest === null || isObject(state.rest)))
+    throw mismatch("it is damaged.");
+  return state as DatasetState;
+}
+
+/** Throws `STATE_MISMATCH`, saying what differs, if a state does not belong to a dataset as it is now. */
+export function checkOwner(state: DatasetState, owner: StateOwner, part: readonly Part[]): void {
+  for (const what of ["id", "commit", "config", "split"] as const) {
+    const [saved, now] = [state[what], owner[what]];
+    if (saved !== null && saved !== now)
+      throw mismatch(`its ${what === "id" ? "dataset" : what} is '${saved}', that of this dataset is '${String(now)}'.${hint(what, saved)}`);
+  }
+  if (state.fingerprint !== owner.fingerprint)
+    throw mismatch(`its pipeline is\n  ${state.fingerprint}\nand that of this dataset\n  ${owner.fingerprint}`);
+  if (state.part.length > 0 && JSON.stringify(state.part) !== JSON.stringify(part))
+    throw mismatch(
+      `it is of ${describeParts(state.part)}, this dataset is ${describeParts(part)}. To go on with another number of parts, ` +
+        "join the states of all parts with `mergeStates`.",
+    );
+}
+
+function hint(what: string, saved: string): string {
+  return what === "commit" ? ` Read the dataset as it was with \`revision: '${saved}'\`.` : "";
+}
+
+function describeParts(parts: readonly Part[]): string {
+  return parts.length === 0 ? "the whole" : parts.map(({ index, count }) => `part ${index} of ${count}`).join(", ");
+}
+
+/**
+ * Joins the states of all ranks or workers, which must be complete, into one of the whole. It may be resumed with
+ * another number of them. Throws `STATE_MISMATCH` if they are not all parts of one run.
+ */
+export function mergeStates(states: readonly DatasetState[]): DatasetState {
+  if (!Array.isArray(states) || states.length === 0) throw mismatch("`mergeStates` needs a list of at least one state.");
+  let left = states.map(checkState);
+  const [first] = left as [DatasetState];
+  for (const state of left) {
+    checkOwner({ ...state, part: [] }, first, []);
+    if (state.epoch !== first.epoch) throw mismatch(`some are of epoch ${first.epoch}, others of epoch ${state.epoch}.`);
+  }
+  while (left.some(({ part }) => part.length > 0)) left = mergeDeepest(left);
+  if (left.length > 1) throw mismatch("more than one of them is of the whole.");
+  return left[0] as DatasetState;
+}
+
+/** Joins the parts that were cut last, group by group. */
+function mergeDeepest(states: readonly DatasetState[]): DatasetState[] {
+  const depth = Math.max(...states.map(({ part }) => part.length));
+  const groups = new Map<string, DatasetState[]>();
+  const others = states.filter(({ part }) => part.length < depth);
+  for (const state of states) {
+    if (state.part.length < depth) continue;
+    const whole = JSON.stringify(state.part.slice(0, -1));
+    groups.set(whole, [...(groups.get(whole) ?? []), state]);
+  }
+  return [...others, ...[...groups.values()].map(mergeParts)];
+}
+
+function mergeParts(states: readonly DatasetState[]): DatasetState {
+  const parts = states.map(({ part }) => part.at(-1) as Part);
+  const { count } = parts[0] as Part;
+  const found = new Map(parts.map(({ index }, place) => [index, place]));
+  const missing = Array.from({ length: count }, (_, index) => index).filter((index) => !found.has(index));
+  if (parts.some((part) => part.count !== count)) throw mismatch("they are parts of different numbers of parts.");
+  if (missing.length > 0) throw mismatch(`of ${count} parts, these are missing: ${missing.slice(0, 20).join(", ")}.`);
+  if (found.size !== states.length) throw mismatch("a part is given twice.");
+  const first = states[0] as DatasetState;
+  const part = first.part.slice(0, -1);
+  const rests = startedAll(states.map(({ rest }) => rest));
+  if (rests === undefined) return { ...first, part, rest: null };
+  const [commit, config, split] = (["commit", "config", "split"] as const).map(
+    (what) => states.find((state) => state[what] !== null)?.[what] ?? null,
+  ) as [string | null, string | null, string | null];
+  return { ...first, commit, config, split, part, rest: mergePlanStates(rests, states.map((state) => state.part)) };
+}
+
+/** The rests of all parts; of one that has not begun, all of it. `undefined` if none has begun. */
+function startedAll(rests: readonly (PlanState | null)[]): PlanState[] | undefined {
+  const begun = rests.find((rest) => rest !== null);
+  if (begun === undefined || begun === null) return undefined;
+  return rests.map((rest) => {
+    if (rest !== null) return rest;
+    if ("pieces" in begun) return { pieces: [], next: 0, course: begun.course };
+    throw mismatch("a part has not begun. Save states when all parts have given a row.");
+  });
+}
+
+function mismatch(reason: string): HfStreamError {
+  return new HfStreamError("STATE_MISMATCH", `The state cannot be used: ${reason}`);
+}

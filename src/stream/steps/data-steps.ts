@@ -1,0 +1,32 @@
+import type { DataBlock } from "../arrow/data-block.ts";
+import type { DataStep } from "./steps.ts";
+
+/**
+ * Carries out predicates, and slices of what they leave, on Arrow batches: no row is made for them. `counts`: what the
+ * slices had counted where the blocks begin.
+ */
+export async function* applyDataSteps(
+  blocks: AsyncIterable<DataBlock>,
+  steps: readonly DataStep[],
+  counts: readonly number[],
+): AsyncGenerator<DataBlock> {
+  const slices = steps.filter((step) => step.kind === "slice");
+  const passed = slices.map((_, index) => counts[index] ?? 0);
+  const isEnd = (): boolean => slices.some(({ start, end }, index) => Math.max(start, passed[index] ?? 0) >= end);
+  if (isEnd()) return;
+  for await (let block of blocks) {
+    let slice = 0;
+    for (const step of steps) {
+      if (step.kind === "where") {
+        block = block.where(step.predicate);
+        continue;
+      }
+      const before = passed[slice] ?? 0;
+      passed[slice] = before + block.length;
+      slice += 1;
+      block = block.counted(before).slice(step.start - before, step.end - before);
+    }
+    if (block.length > 0) yield block;
+    if (isEnd()) return;
+  }
+}
