@@ -21,6 +21,12 @@ export interface Situation {
   readonly resumed: DatasetState | undefined;
 }
 
+/** Which rows are read, and from where on. */
+interface Begun {
+  readonly request: PlanRequest;
+  readonly state: PlanState;
+}
+
 /** An iteration under way. */
 export class Iteration {
   readonly stats: StreamStats = createStats(createMeter());
@@ -73,47 +79,51 @@ export class Iteration {
 
   /** Reads the rows. */
   async *blocks(): AsyncGenerator<StatedBlock> {
-    yield* this.#run((reading, request) => this.plan.read(this.#situation.resumed?.rest ?? undefined, request, reading));
+    yield* this.#run((begun, reading) => this.plan.read(begun.state, begun.request, reading));
   }
 
   /** Reads the rows of one dataset without making them. */
   async *dataBlocks(): AsyncGenerator<DataBlock> {
-    yield* this.#run((reading, request) => this.plan.readData(this.#situation.resumed?.rest ?? undefined, request, reading));
+    yield* this.#run((begun, reading) => this.plan.readData(begun.state, begun.request, reading));
   }
 
   /** Counts the rows that it gives; `null` where only reading can tell. */
   async countRows(): Promise<number | null> {
-    const request = await this.#begin();
-    const reading = { signal: this.signal, stats: this.stats, decoder: createDecoder(0), share: 1 };
-    return await this.plan.countRows(this.#situation.resumed?.rest ?? undefined, request, reading);
+    const reading = this.#reading(0);
+    const { state, request } = await this.#begin(reading);
+    return await this.plan.countRows(state, request, reading);
   }
 
   /** What it would read of one dataset, unit by unit, without reading it. */
   async *plannedSpans(): AsyncGenerator<Span> {
-    const request = await this.#begin();
-    const reading = { signal: this.signal, stats: this.stats, decoder: createDecoder(0), share: 1 };
-    yield* this.plan.plannedSpans(this.#situation.resumed?.rest ?? undefined, request, reading);
+    const reading = this.#reading(0);
+    const { state, request } = await this.#begin(reading);
+    yield* this.plan.plannedSpans(state, request, reading);
   }
 
-  async *#run<T>(read: (reading: Reading, request: PlanRequest) => AsyncGenerator<T>): AsyncGenerator<T> {
-    const { signal, stats } = this;
-    signal.throwIfAborted();
-    const decoder = createDecoder(Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads)));
+  async *#run<T>(read: (begun: Begun, reading: Reading) => AsyncGenerator<T>): AsyncGenerator<T> {
+    this.signal.throwIfAborted();
+    const reading = this.#reading(Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads)));
     try {
-      const reading: Reading = { signal, stats, decoder, share: 1 };
-      const request = await this.#begin();
-      yield* read(reading, request);
-      this.#rest = { rest: await this.plan.end(request, reading), part: request.parts };
+      const begun = await this.#begin(reading);
+      yield* read(begun, reading);
+      this.#rest = { rest: await this.plan.end(begun.request, reading), part: begun.request.parts };
     } finally {
-      await decoder.close();
+      await reading.decoder.close();
     }
   }
 
-  async #begin(): Promise<PlanRequest> {
+  #reading(decodeThreads: number): Reading {
+    return { signal: this.signal, stats: this.stats, decoder: createDecoder(decodeThreads), share: 1 };
+  }
+
+  async #begin(reading: Reading): Promise<Begun> {
     await this.#identify();
     this.#checkParts();
-    const { parts, epoch } = this.#situation;
-    return { parts, epoch, isWhole: this.#isWhole };
+    const { parts, epoch, resumed } = this.#situation;
+    const request = { parts, epoch };
+    const from = { state: resumed?.rest ?? undefined, isWhole: this.#isWhole };
+    return { request, state: await this.plan.begin(from, request, reading) };
   }
 
   /** Whether it is resumed from the state of the whole, of which it is a part. */

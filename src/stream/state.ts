@@ -1,7 +1,7 @@
 import { HfStreamError } from "../errors.ts";
 import { isObject, isWhole } from "../fs/option-checks.ts";
 import type { Part } from "./order/parts.ts";
-import { mergePlanStates, type PlanState } from "./plan/plan-state.ts";
+import { mergePlanStates, type PlanState, unbegun } from "./plan/plan-state.ts";
 
 /** Where the rows delivered so far end. Small, plain JSON: keep it as it is, and give it to `resume`. */
 export interface DatasetState {
@@ -74,8 +74,9 @@ export function mergeStates(states: readonly DatasetState[]): DatasetState {
   if (!Array.isArray(states) || states.length === 0) throw mismatch("`mergeStates` needs a list of at least one state.");
   let left = states.map(checkState);
   const [first] = left as [DatasetState];
+  const owner = { ...first, ...identityOf(left) };
   for (const state of left) {
-    checkOwner({ ...state, part: [] }, first, []);
+    checkOwner({ ...state, part: [] }, owner, []);
     if (state.epoch !== first.epoch) throw mismatch(`some are of epoch ${first.epoch}, others of epoch ${state.epoch}.`);
   }
   while (left.some(({ part }) => part.length > 0)) left = mergeDeepest(left);
@@ -108,21 +109,20 @@ function mergeParts(states: readonly DatasetState[]): DatasetState {
   const part = first.part.slice(0, -1);
   const rests = startedAll(states.map(({ rest }) => rest));
   if (rests === undefined) return { ...first, part, rest: null };
-  const [commit, config, split] = (["commit", "config", "split"] as const).map(
-    (what) => states.find((state) => state[what] !== null)?.[what] ?? null,
-  ) as [string | null, string | null, string | null];
-  return { ...first, commit, config, split, part, rest: mergePlanStates(rests, states.map((state) => state.part)) };
+  return { ...first, ...identityOf(states), part, rest: mergePlanStates(rests, states.map((state) => state.part)) };
+}
+
+/** What the states of parts say of their dataset: one that had not begun does not know. */
+function identityOf(states: readonly DatasetState[]): Pick<DatasetState, "commit" | "config" | "split"> {
+  const known = states.find(({ commit }) => commit !== null) ?? (states[0] as DatasetState);
+  return { commit: known.commit, config: known.config, split: known.split };
 }
 
 /** The rests of all parts; of one that has not begun, all of it. `undefined` if none has begun. */
 function startedAll(rests: readonly (PlanState | null)[]): PlanState[] | undefined {
   const begun = rests.find((rest) => rest !== null);
   if (begun === undefined || begun === null) return undefined;
-  return rests.map((rest) => {
-    if (rest !== null) return rest;
-    if ("pieces" in begun) return { pieces: [], next: 0, course: begun.course };
-    throw mismatch("a part has not begun. Save states when all parts have given a row.");
-  });
+  return rests.map((rest) => rest ?? unbegun(begun));
 }
 
 function mismatch(reason: string): HfStreamError {

@@ -46,7 +46,8 @@ export class Order {
 
   /** What of the source a piece of this order consists of, in order. */
   *resolve({ start, end, from, to }: Piece): Generator<Range> {
-    yield* this.#resolve(0, { pass: 0, start, end, from, to, place: from });
+    const last = Math.min(end, this.rows); // an end that was not known
+    yield* this.#resolve(0, { pass: 0, start, end: last, from, to: Math.min(to, last - start), place: from });
   }
 
   *#resolve(level: number, range: Range): Generator<Range> {

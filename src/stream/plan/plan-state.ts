@@ -1,6 +1,7 @@
 import { HfStreamError } from "../../errors.ts";
 import type { SourceState } from "../block.ts";
 import { type Course, cutParts, type Part, roundAt } from "../order/parts.ts";
+import type { SourceMark } from "../order/source-order.ts";
 import { type Piece, type PieceJson, pieceFromJson, pieceRows, pieceToJson } from "../order/piece.ts";
 
 /** Where a plan stands. Plain JSON. */
@@ -42,16 +43,17 @@ export interface PlacedPiece {
   readonly next: number | null;
 }
 
-/** The pieces of one part, round by round: first what a state left of the round under way. */
-export function* piecesOf(
-  course: Course,
-  { parts, state, isWhole }: { parts: readonly Part[]; state: PiecesState | undefined; isWhole: boolean },
-): Generator<PlacedPiece> {
-  let next: number | null = state === undefined ? 0 : state.next;
-  if (state !== undefined) {
-    const left = state.pieces.map((json) => within(course, pieceFromJson(json)));
-    yield* eachPiece(isWhole ? cutParts(left, parts, course.grain, 0) : left, next);
-  }
+/** What is left for a part of what a state of the whole says. */
+export function cutPieces(course: Course, state: PiecesState, parts: readonly Part[]): PiecesState {
+  const whole = state.pieces.map((json) => within(course, pieceFromJson(json)));
+  const pieces = cutParts(whole, parts, course.grain, 0).map(pieceToJson);
+  return { ...state, pieces, course: courseToJson(course) };
+}
+
+/** The pieces of a part, round by round: first what a state of it left of the round under way. */
+export function* piecesOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<PlacedPiece> {
+  let { next } = state;
+  yield* eachPiece(state.pieces.map((json) => within(course, pieceFromJson(json))), next);
   while (next !== null) {
     const round = roundAt(course, next);
     if (round === undefined) return;
@@ -75,6 +77,13 @@ function within(course: Course, piece: Piece): Piece {
   return { ...piece, end: course.end, to: Math.min(piece.to, course.end - piece.start) };
 }
 
+/** The state of a part that has not begun, after that of another part of the same plan. */
+export function unbegun(other: PlanState): PlanState {
+  if ("pieces" in other) return { pieces: [], next: 0, course: other.course };
+  const inputs = (other.inner["inputs"] as readonly PlanState[]).map(unbegun);
+  return { inner: { mark: { position: 0 }, passes: inputs.map(() => 0), inputs } };
+}
+
 /** What is left for one part of a state of the whole; `undefined` if rows must be counted to tell. */
 export function cutPlanState(state: PlanState, parts: readonly Part[]): PlanState | undefined {
   if ("inner" in state) {
@@ -83,8 +92,7 @@ export function cutPlanState(state: PlanState, parts: readonly Part[]): PlanStat
   }
   const course = courseFromJson(state.course);
   if (!Number.isFinite(course.end) && state.pieces.some(([, end]) => end === null)) return undefined;
-  const pieces = cutParts(state.pieces.map(pieceFromJson), parts, course.grain, 0);
-  return { ...state, pieces: pieces.map(pieceToJson) };
+  return cutPieces(course, state, parts);
 }
 
 /** Joins what all parts of a plan left. Throws `STATE_MISMATCH` where that cannot be told. */
@@ -148,15 +156,20 @@ function mergeInner(states: readonly SourceState[], partsOf: readonly (readonly 
   const inputs = states.map((state) => state["inputs"] as readonly PlanState[]);
   const passes = states.map((state) => JSON.stringify(state["passes"]));
   if (new Set(passes).size > 1) throw mismatch("they are in different passes of a repeated dataset. Save them at the end of a pass.");
-  const furthest = states.reduce((most, state) => (positionOf(state) > positionOf(most) ? state : most));
   const merged = (inputs[0] ?? []).map((_, index) =>
     mergePlanStates(inputs.map((own) => own[index] as PlanState), partsOf),
   );
-  return { ...furthest, inputs: merged };
+  return { ...(states[0] as SourceState), ...mergeMarks(states), inputs: merged };
 }
 
-function positionOf({ mark }: SourceState): number {
-  return (mark as { readonly position?: number } | undefined)?.position ?? 0;
+/** Goes on from the part that is least far: an input has ended when it has for all. */
+function mergeMarks(states: readonly SourceState[]): { readonly mark?: SourceMark } {
+  const marks = states.flatMap((state) => ("mark" in state ? [state["mark"] as Partial<SourceMark>] : []));
+  if (marks.length === 0) return {};
+  const least = marks.reduce((first, mark) => ((mark.position ?? 0) < (first.position ?? 0) ? mark : first));
+  const exhausted = (least.exhausted ?? []).filter((input) => marks.every((mark) => mark.exhausted?.includes(input)));
+  const { position = 0, start = 0, first = 0 } = least;
+  return { mark: { position, start, first, empty: [], exhausted } };
 }
 
 function mismatch(reason: string): HfStreamError {

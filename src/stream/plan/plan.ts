@@ -14,10 +14,10 @@ import { ItemBlock, itemsOf } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import { Line } from "./line.ts";
 import { projectColumns } from "./output-columns.ts";
-import { courseToJson, type PiecesState, piecesOf, type PlacedPiece, type PlanState } from "./plan-state.ts";
+import { courseToJson, cutPieces, type PiecesState, piecesOf, type PlacedPiece, type PlanState } from "./plan-state.ts";
 import { Repetition } from "./repetition.ts";
 import { SequentialJoin } from "./sequential-join.ts";
-import type { PieceRange, PlanRequest, Reading, Source } from "./source.ts";
+import type { Beginning, PieceRange, PlanRequest, Reading, Source } from "./source.ts";
 import { isAddressable, type PlanSpec, shapeOf } from "./spec.ts";
 
 /** Rows, and the state in which each leaves the plan. */
@@ -82,13 +82,17 @@ export class Plan {
     yield* this.#stepped(source.read(ranges(), { epoch, counts }, reading), start, reading);
   }
 
-  /** The state before the first row. */
-  async begin(request: PlanRequest, reading: Reading): Promise<PlanState> {
-    if (!this.source.isAddressable) return { inner: await this.source.begin(request, reading) };
-    const { course } = await this.order(reading, { mustCount: request.parts.length > 0 });
-    const [first] = piecesOf(course, { parts: request.parts, state: undefined, isWhole: true });
-    const pieces = first === undefined ? [] : [first.piece, ...first.rest];
-    return { pieces: pieces.map(pieceToJson), next: first?.next ?? null, course: courseToJson(course) };
+  /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
+  async begin({ state, isWhole }: Beginning<PlanState>, request: PlanRequest, reading: Reading): Promise<PlanState> {
+    if (!this.source.isAddressable) {
+      const inner = state !== undefined && "inner" in state ? state.inner : undefined;
+      return { ...state, inner: await this.source.begin({ state: inner, isWhole }, request, reading) };
+    }
+    const own = state !== undefined && "pieces" in state ? state : undefined;
+    const mustCount = request.parts.length > 0 || (own?.pieces.length ?? 0) > 1;
+    const { course } = await this.order(reading, { mustCount });
+    if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
+    return isWhole ? cutPieces(course, own, request.parts) : own;
   }
 
   /** The state after the last row. */
@@ -99,13 +103,13 @@ export class Plan {
   }
 
   /** Counts the rows that a request gives; `null` where only reading can tell. */
-  async countRows(state: PlanState | undefined, { parts, isWhole }: PlanRequest, reading: Reading): Promise<number | null> {
+  async countRows(state: PlanState, { parts }: PlanRequest, reading: Reading): Promise<number | null> {
     await this.columns(reading); // for its errors
-    if (!this.isDense || (state !== undefined && !("pieces" in state))) return null;
+    if (!this.isDense || !("pieces" in state)) return null;
     const { course } = await this.order(reading, { mustCount: true });
     if (!Number.isFinite(course.end)) return course.end;
     let rows = 0;
-    for (const { piece } of piecesOf(course, { parts, state, isWhole })) rows += this.#itemsIn(pieceRows(piece));
+    for (const { piece } of piecesOf(course, state, parts)) rows += this.#itemsIn(pieceRows(piece));
     return rows;
   }
 
@@ -118,13 +122,13 @@ export class Plan {
   }
 
   /** Reads Arrow batches of a plan that has no steps on rows. */
-  async *readData(state: PlanState | undefined, request: PlanRequest, reading: Reading): AsyncGenerator<DataBlock> {
+  async *readData(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<DataBlock> {
     const { ranges, counts } = await this.#begin(state, request, reading);
     yield* this.#line.readData(ranges(), { epoch: request.epoch, counts }, reading);
   }
 
   /** The spans of units that would be read. */
-  async *plannedSpans(state: PlanState | undefined, request: PlanRequest, reading: Reading): AsyncGenerator<Span> {
+  async *plannedSpans(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<Span> {
     const { ranges } = await this.#begin(state, request, reading);
     yield* this.#line.plannedSpans(ranges(), request.epoch, reading);
   }
@@ -150,13 +154,13 @@ export class Plan {
   }
 
   /** Reads the part of the rows that a request asks for, from where a state says. */
-  async *read(state: PlanState | undefined, request: PlanRequest, reading: Reading): AsyncGenerator<StatedBlock> {
+  async *read(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<StatedBlock> {
     const isStrided = request.parts.length > 0 && this.#slicesUnknown;
     const asked = isStrided ? { ...request, parts: [] } : request;
     const blocks = this.source.isAddressable
       ? this.#readPieces(state, asked, reading)
       : this.#readInner(state, asked, reading);
-    yield* isStrided ? inTurn(blocks, request.parts, state?.counts?.at(-1) ?? 0) : blocks;
+    yield* isStrided ? inTurn(blocks, request.parts, state.counts?.at(-1) ?? 0) : blocks;
   }
 
   /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */
@@ -166,19 +170,18 @@ export class Plan {
   }
 
   /** Counts what must be counted, and finds the pieces that are wanted. */
-  async #begin(state: PlanState | undefined, { parts, isWhole }: PlanRequest, reading: Reading): Promise<BegunPlan> {
-    const from = state !== undefined && "pieces" in state ? state : undefined;
-    const mustCount = parts.length > 0 || (from?.pieces.length ?? 0) > 1;
-    const order = await this.order(reading, { mustCount });
-    const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, { parts, state: from, isWhole });
+  async #begin(state: PlanState, { parts }: PlanRequest, reading: Reading): Promise<BegunPlan> {
+    if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
+    const order = await this.order(reading, { mustCount: parts.length > 0 || state.pieces.length > 1 });
+    const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, parts);
     const ranges = function* (): Generator<PieceRange> {
       for (const { piece } of pieces()) for (const range of order.resolve(piece)) yield { piece, range };
     };
-    return { order, pieces, ranges, counts: from?.counts ?? this.#noCounts };
+    return { order, pieces, ranges, counts: state.counts ?? this.#noCounts };
   }
 
   async *#readPieces(
-    state: PlanState | undefined,
+    state: PlanState,
     request: PlanRequest,
     reading: Reading,
   ): AsyncGenerator<StatedBlock> {
@@ -209,13 +212,14 @@ export class Plan {
   }
 
   async *#readInner(
-    state: PlanState | undefined,
+    state: PlanState,
     request: PlanRequest,
     reading: Reading,
   ): AsyncGenerator<StatedBlock> {
     if (this.source.isAddressable) return;
-    const inner = state !== undefined && "inner" in state ? state.inner : undefined;
-    const start: Mark = { rest: { inner: () => inner ?? {} }, counts: state?.counts ?? this.#noCounts };
+    if (!("inner" in state)) throw new TypeError("the state of a sequential plan has no inner state");
+    const { inner } = state;
+    const start: Mark = { rest: { inner: () => inner }, counts: state.counts ?? this.#noCounts };
     const blocks = this.source.readFrom(inner, request, reading);
     for await (const block of this.#stepped(blocks, start, reading)) {
       const stateAfter = (index: number): PlanState => {

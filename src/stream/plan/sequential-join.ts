@@ -6,8 +6,8 @@ import type { AnyRow } from "../steps/steps.ts";
 import { ItemBlock } from "./items.ts";
 import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
-import type { Plan } from "./plan.ts";
-import type { PlanRequest, Reading, SequentialSource } from "./source.ts";
+import type { Plan, StatedBlock } from "./plan.ts";
+import type { Beginning, PlanRequest, Reading, SequentialSource } from "./source.ts";
 import type { Interleaving as InterleaveOptions } from "./spec.ts";
 import { weave } from "./weave.ts";
 
@@ -39,9 +39,16 @@ export class SequentialJoin implements SequentialSource {
     return columns.includes(undefined) ? undefined : joined;
   }
 
-  async begin(request: PlanRequest, reading: Reading): Promise<SourceState> {
-    const inputs = await Promise.all(this.#inputs.map(async (input) => await input.begin(request, reading)));
-    return { mark: { position: 0 }, passes: inputs.map(() => 0), inputs };
+  async begin(
+    { state, isWhole }: Beginning<SourceState>,
+    request: PlanRequest,
+    reading: Reading,
+  ): Promise<SourceState> {
+    const from = state as JoinState | undefined;
+    const begin = async (input: Plan, index: number): Promise<PlanState> =>
+      await input.begin({ state: from?.inputs[index], isWhole }, request, reading);
+    const inputs = await Promise.all(this.#inputs.map(begin));
+    return { mark: from?.mark ?? { position: 0 }, passes: from?.passes ?? inputs.map(() => 0), inputs };
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
@@ -51,12 +58,8 @@ export class SequentialJoin implements SequentialSource {
     return { mark, passes: inputs.map(() => 0), inputs };
   }
 
-  async *readFrom(
-    state: SourceState | undefined,
-    request: PlanRequest,
-    reading: Reading,
-  ): AsyncGenerator<Block<AnyRow>> {
-    const from = (state ?? (await this.begin(request, reading))) as JoinState;
+  async *readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncGenerator<Block<AnyRow>> {
+    const from = state as JoinState;
     const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
     const joined = joinColumns(columns);
     const joiners = columns.map((own) => rowJoiner(joined, own));
@@ -71,9 +74,8 @@ export class SequentialJoin implements SequentialSource {
       restarts: this.#interleaving?.stop === "all_exhausted",
       passes,
       open: (input, pass) => {
-        const isFirst = pass === firstPasses[input];
-        const asked = { ...request, epoch: request.epoch + pass, isWhole: isFirst && request.isWhole };
-        return (this.#inputs[input] as Plan).read(isFirst ? from.inputs[input] : undefined, asked, own);
+        const begun = pass === firstPasses[input] ? from.inputs[input] : undefined;
+        return readInput(this.#inputs[input] as Plan, begun, { ...request, epoch: request.epoch + pass }, own);
       },
     });
     let place = from.mark.position;
@@ -109,6 +111,16 @@ export class SequentialJoin implements SequentialSource {
     const order = new SourceOrder({ sources: this.#inputs.length, probabilities: chances, key, stop });
     return order.walk("start" in mark ? mark : { empty });
   }
+}
+
+/** Reads an input from where a state of it says, or from the beginning. */
+async function* readInput(
+  plan: Plan,
+  state: PlanState | undefined,
+  request: PlanRequest,
+  reading: Reading,
+): AsyncGenerator<StatedBlock> {
+  yield* plan.read(state ?? (await plan.begin({ state, isWhole: false }, request, reading)), request, reading);
 }
 
 /** One input after the other; its position is the input. */

@@ -50,18 +50,24 @@ export interface ReadFrom {
 /** A source whose rows only reading can count: it says for itself where it stands. */
 export interface SequentialSource extends BaseSource {
   readonly isAddressable: false;
-  /** The state before the first row. */
-  begin(request: PlanRequest, reading: Reading): Promise<SourceState>;
+  /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
+  begin(from: Beginning<SourceState>, request: PlanRequest, reading: Reading): Promise<SourceState>;
   /** The state after the last row. */
   end(request: PlanRequest, reading: Reading): Promise<SourceState>;
-  /** Reads from where a state says, or from the beginning; of each of what it joins, its part. */
-  readFrom(state: SourceState | undefined, request: PlanRequest, reading: Reading): AsyncIterable<Block<AnyRow>>;
+  /** Reads from where a state says; of each of what it joins, its part. */
+  readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncIterable<Block<AnyRow>>;
 }
 
 /** Which rows of a plan are wanted. */
 export interface PlanRequest {
   readonly parts: readonly Part[];
   readonly epoch: number;
+}
+
+/** What an iteration begins with. */
+export interface Beginning<State> {
+  /** Left out: with all rows. */
+  readonly state: State | undefined;
   /** Whether the state is that of the whole, to be cut into parts, or of this part. */
   readonly isWhole: boolean;
 }
