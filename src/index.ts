@@ -3,6 +3,8 @@ export type { FileSystem, ListOptions, SliceOptions, WalkStep } from "./fs/file-
 export type { HfFile } from "./fs/hf-file.ts";
 export { HfFileSystem, type HfFileSystemOptions } from "./fs/hf-file-system.ts";
 export { LocalFileSystem } from "./fs/local-file-system.ts";
+export { DataLoader, type DataLoaderOptions } from "./loader/data-loader.ts";
+export type { DatasetFactory, WorkerContext } from "./loader/module.ts";
 export { type DistributedEnv, distributedEnv } from "./loader/distributed-env.ts";
 export type { ByteRange, DataFile, FileInfo, ReadOptions } from "./fs/types.ts";
 export type { Filter, FilterOperator, Filters, FilterValue } from "./parquet/predicate/filters.ts";

@@ -13,10 +13,10 @@ import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { Features } from "../resolve/features/features.ts";
 import { chooseSplits } from "../resolve/split-spec.ts";
-import type { DatasetSource, ResolvedDataset } from "./dataset-source.ts";
+import { DatasetSource, type ResolvedDataset } from "./dataset-source.ts";
 import { COUNTING_AHEAD, type LinePart, type LineOptions, lineOf } from "./line.ts";
 import { type FileUnits, LineIndex, unitsOfFile } from "./line-index.ts";
-import type { ReadSettings } from "./options.ts";
+import { type LoadDatasetOptions, readSettings, type ReadSettings } from "./options.ts";
 import type { StreamStats } from "./stats.ts";
 
 /** A dataset whose first file is open: the schema is known. */
@@ -38,6 +38,9 @@ const BAD_FILE_CODES = ["CORRUPT_FILE", "ENTRY_NOT_FOUND", "FILE_CHANGED", "UNSU
 
 /** Reads one split expression of a dataset, any number of times, also at the same time. */
 export class DatasetReader {
+  readonly id: string;
+  /** As they were given. */
+  readonly options: LoadDatasetOptions;
   readonly source: DatasetSource;
   readonly settings: ReadSettings;
   readonly #split: string | undefined;
@@ -48,10 +51,13 @@ export class DatasetReader {
   #open: OpenDataset | undefined;
   #units: ReadonlyMap<string, FileUnits> | undefined;
 
-  constructor(source: DatasetSource, settings: ReadSettings, split: string | undefined) {
-    this.source = source;
-    this.settings = settings;
-    this.#split = split;
+  /** Does no I/O. `options` are checked already. Throws `INVALID_OPTION` for a name that can be none. */
+  constructor(id: string, options: LoadDatasetOptions) {
+    this.id = id;
+    this.options = options;
+    this.source = new DatasetSource(id, options);
+    this.settings = readSettings(options);
+    this.#split = options.split;
   }
 
   /** Resolves the dataset and opens its first readable file, once. */

@@ -74,14 +74,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   /** Begins an iteration; nothing is read until the first row is asked for. */
   rows(): RowIterator<Row> {
     const iteration = new Iteration(this.spec, this.situation);
-    const blocks = async function* (): AsyncGenerator<RowBlock<AnyRow>> {
-      for await (const { block, stateAfter } of iteration.blocks()) {
-        const { length } = block;
-        const state = (index: number): DatasetState => iteration.stateOf(stateAfter(index));
-        yield { length, at: (index) => block.at(index), stateAfter: state };
-      }
-    };
-    return new RowIterator<Row>(blocks() as AsyncGenerator<RowBlock<Row>>, iteration);
+    return new RowIterator<Row>(iteration.rowBlocks() as AsyncGenerator<RowBlock<Row>>, iteration);
   }
 
   /**

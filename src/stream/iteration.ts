@@ -7,18 +7,30 @@ import type { DatasetReader } from "./dataset-reader.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Span } from "./line.ts";
 import type { Part } from "./order/parts.ts";
-import { Plan, type StatedBlock } from "./plan/plan.ts";
+import { type Deal, Plan, type StatedBlock } from "./plan/plan.ts";
 import { cutPlanState, type PlanState } from "./plan/plan-state.ts";
 import type { PlanRequest, Reading } from "./plan/source.ts";
 import { type PlanSpec, readersOf } from "./plan/spec.ts";
+import type { RowBlock } from "./row-iterator.ts";
 import { checkOwner, type DatasetState, makeState, type StateOwner } from "./state.ts";
 import { createStats, type StreamStats } from "./stats.ts";
+import type { AnyRow } from "./steps/steps.ts";
 
 /** Which of a dataset's rows are wanted: its part, its epoch, and from where on. */
 export interface Situation {
   readonly epoch: number;
   readonly parts: readonly Part[];
   readonly resumed: DatasetState | undefined;
+}
+
+/** What an iteration shares with others that read parts of the same rows. */
+export interface Sharing {
+  /** How many they are: each has its share of the memory. */
+  readonly share: number;
+  /** @default as the options of what is read say */
+  readonly decodeThreads?: number;
+  /** Counters to go on with. @default new ones */
+  readonly stats?: StreamStats;
 }
 
 /** Which rows are read, and from where on. */
@@ -29,7 +41,7 @@ interface Begun {
 
 /** An iteration under way. */
 export class Iteration {
-  readonly stats: StreamStats = createStats(createMeter());
+  readonly stats: StreamStats;
   readonly plan: Plan;
   /** The signal of the options of what is read. */
   readonly userSignal: AbortSignal | undefined;
@@ -37,11 +49,14 @@ export class Iteration {
   readonly #situation: Situation;
   readonly #readers: readonly DatasetReader[];
   readonly #stop: ReturnType<typeof linkController>;
+  readonly #sharing: Sharing;
   #owner: StateOwner;
   /** What is left where no row is: at the beginning, and at the end. */
   #rest: { readonly rest: PlanState | null; readonly part: readonly Part[] };
 
-  constructor(spec: PlanSpec, situation: Situation) {
+  constructor(spec: PlanSpec, situation: Situation, sharing: Sharing = { share: 1 }) {
+    this.#sharing = sharing;
+    this.stats = sharing.stats ?? createStats(createMeter());
     this.#spec = spec;
     this.#situation = situation;
     this.plan = new Plan(spec);
@@ -77,9 +92,17 @@ export class Iteration {
     return makeState(this.#owner, { epoch, part: parts, rest });
   }
 
-  /** Reads the rows. */
-  async *blocks(): AsyncGenerator<StatedBlock> {
-    yield* this.#run((begun, reading) => this.plan.read(begun.state, begun.request, reading));
+  /** Reads the rows, or those of them that `deal` picks. */
+  async *blocks(deal?: Deal): AsyncGenerator<StatedBlock> {
+    yield* this.#run((begun, reading) => this.plan.read(begun.state, begun.request, reading, deal));
+  }
+
+  /** Reads the rows, with the state after each. */
+  async *rowBlocks(): AsyncGenerator<RowBlock<AnyRow>> {
+    for await (const { block, stateAfter } of this.blocks()) {
+      const state = (index: number): DatasetState => this.stateOf(stateAfter(index));
+      yield { length: block.length, at: (index) => block.at(index), stateAfter: state };
+    }
   }
 
   /** Reads the rows of one dataset without making them. */
@@ -103,7 +126,8 @@ export class Iteration {
 
   async *#run<T>(read: (begun: Begun, reading: Reading) => AsyncGenerator<T>): AsyncGenerator<T> {
     this.signal.throwIfAborted();
-    const reading = this.#reading(Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads)));
+    const threads = Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads));
+    const reading = this.#reading(this.#sharing.decodeThreads ?? threads);
     try {
       const begun = await this.#begin(reading);
       yield* read(begun, reading);
@@ -114,7 +138,7 @@ export class Iteration {
   }
 
   #reading(decodeThreads: number): Reading {
-    return { signal: this.signal, stats: this.stats, decoder: createDecoder(decodeThreads), share: 1 };
+    return { signal: this.signal, stats: this.stats, decoder: createDecoder(decodeThreads), share: this.#sharing.share };
   }
 
   async #begin(reading: Reading): Promise<Begun> {
@@ -161,7 +185,7 @@ export class Iteration {
 }
 
 /** A signal that aborts when that of any dataset's options does. */
-function signalOf(readers: readonly DatasetReader[]): AbortSignal | undefined {
+export function signalOf(readers: readonly DatasetReader[]): AbortSignal | undefined {
   const signals = new Set(readers.flatMap(({ settings }) => (settings.signal === undefined ? [] : [settings.signal])));
   return signals.size > 1 ? AbortSignal.any([...signals]) : [...signals][0];
 }

@@ -8,7 +8,7 @@ import { type LineOptions, type Span, spansOf } from "./line.ts";
 import type { LineIndex, UnitPlace } from "./line-index.ts";
 import type { Piece } from "./order/piece.ts";
 import { type Shuffle, ShuffledLine, type Window } from "./order/windows.ts";
-import type { PieceRange, Reading } from "./plan/source.ts";
+import type { PieceRange, Ranges, Reading } from "./plan/source.ts";
 import { type FetchedGroup, readGroups, type SpanGroup } from "./scheduler.ts";
 import type { Projection } from "./steps/steps.ts";
 
@@ -45,7 +45,7 @@ export interface LineReading {
 
 /** Reads ranges of a dataset's line: as the files are, or window by window, mixed. */
 export async function* readLine(
-  ranges: Iterable<PieceRange>,
+  ranges: Ranges,
   request: LineRequest,
   parts: LineReading,
 ): AsyncGenerator<DataBlock> {
@@ -82,13 +82,13 @@ function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"]
 
 /** The spans of units that ranges consist of, in the order in which they are read, those of a window together. */
 export async function* planLine(
-  ranges: Iterable<PieceRange>,
+  ranges: Ranges,
   { base, shuffle, projection, index, epoch }: LineRequest,
   { reader, dataset, reading: { signal, stats } }: LineReading,
 ): AsyncGenerator<RowGroup> {
   const options = reader.lineOptions(dataset, { signal, meter: stats }, stats);
   const files = new LineFiles(options, dataset, projection, stats);
-  for (const { piece, range } of ranges) {
+  for await (const { piece, range } of ranges) {
     if (shuffle !== undefined && index !== undefined) {
       yield* windowGroups({ piece, range }, { index, files, line: new ShuffledLine(index, shuffle, epoch + range.pass) });
       continue;

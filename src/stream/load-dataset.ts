@@ -2,7 +2,7 @@ import { createMeter } from "../hub/meter.ts";
 import { DatasetReader } from "./dataset-reader.ts";
 import { DatasetSource } from "./dataset-source.ts";
 import { type DatasetRow, IterableDataset } from "./iterable-dataset.ts";
-import { checkOptions, type LoadDatasetOptions, readSettings } from "./options.ts";
+import { checkOptions, type LoadDatasetOptions } from "./options.ts";
 import type { Step } from "./steps/steps.ts";
 
 /**
@@ -22,9 +22,8 @@ export function loadDataset<Row extends object = DatasetRow>(
   id: string,
   options: LoadDatasetOptions = {},
 ): IterableDataset<Row> {
-  const checked = checkOptions(options);
-  const settings = readSettings(checked);
-  const reader = new DatasetReader(new DatasetSource(id, checked), settings, checked.split);
+  const reader = new DatasetReader(id, checkOptions(options));
+  const { settings } = reader;
   const steps: Step[] = [];
   if (settings.predicate !== undefined) steps.push({ kind: "where", predicate: settings.predicate });
   if (settings.columns !== undefined) steps.push({ kind: "select", columns: settings.columns });

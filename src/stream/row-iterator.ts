@@ -8,6 +8,8 @@ export interface RowBlock<Row> {
   readonly length: number;
   at(index: number): Row;
   stateAfter(index: number): DatasetState;
+  /** Rows of the dataset that each stands for. @default 1 */
+  readonly rowsEach?: number | undefined;
 }
 
 /** What a {@link RowIterator} reads from. */
@@ -53,7 +55,7 @@ export class RowIterator<Row> implements AsyncIterableIterator<Row, undefined>, 
     try {
       const value = block.at(this.#next);
       this.#next += 1;
-      this.stats.rows += 1;
+      this.stats.rows += block.rowsEach ?? 1;
       return Promise.resolve({ done: false, value });
     } catch (error) {
       return this.#close(error).then(() => {

@@ -5,7 +5,7 @@ import type { AnyRow } from "../steps/steps.ts";
 import { ChangedBlock } from "./items.ts";
 import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
 import type { Plan } from "./plan.ts";
-import type { AddressableSource, PieceRange, ReadFrom, Reading } from "./source.ts";
+import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
 
 /** A piece of an input, and where its order begins in that of the range it is part of. */
 interface InputPiece {
@@ -35,13 +35,13 @@ export class Concatenation implements AddressableSource {
   }
 
   async *read(
-    ranges: Iterable<PieceRange>,
+    ranges: Ranges,
     { epoch }: ReadFrom,
     reading: Reading,
   ): AsyncGenerator<Block<AnyRow>> {
     const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
     const joined = joinColumns(columns);
-    for (const { piece, range } of ranges) {
+    for await (const { piece, range } of ranges) {
       for await (const { input, piece: own, before } of this.#split(range, reading)) {
         const plan = this.#inputs[input] as Plan;
         const join = rowJoiner(joined, columns[input]);

@@ -6,7 +6,7 @@ import type { AnyRow } from "../steps/steps.ts";
 import { ItemBlock } from "./items.ts";
 import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
 import type { Plan, StatedBlock } from "./plan.ts";
-import type { AddressableSource, PieceRange, ReadFrom, Reading } from "./source.ts";
+import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
 import type { Interleaving as InterleaveOptions } from "./spec.ts";
 import { weave } from "./weave.ts";
 
@@ -36,7 +36,7 @@ export class Interleaving implements AddressableSource {
   }
 
   async *read(
-    ranges: Iterable<PieceRange>,
+    ranges: Ranges,
     { epoch }: ReadFrom,
     reading: Reading,
   ): AsyncGenerator<Block<AnyRow>> {
@@ -44,7 +44,7 @@ export class Interleaving implements AddressableSource {
     const joined = joinColumns(columns);
     const joiners = columns.map((own) => rowJoiner(joined, own));
     const own = { ...reading, share: reading.share * this.#inputs.length };
-    for (const { piece, range } of ranges) {
+    for await (const { piece, range } of ranges) {
       let place = range.place;
       const last = place + range.to - range.from;
       if (place >= last) continue;

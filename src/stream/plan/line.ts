@@ -14,7 +14,7 @@ import { applyDataSteps } from "../steps/data-steps.ts";
 import type { Layout } from "../steps/layout.ts";
 import { type AnyRow, type PlacedStep, type Projection, projectSchema } from "../steps/steps.ts";
 import type { JoinedColumn } from "./join-columns.ts";
-import type { AddressableSource, PieceRange, ReadFrom, Reading } from "./source.ts";
+import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
 
 /** Who asks, as far as opening and counting need to know. */
 export type Asking = Pick<Reading, "signal" | "stats">;
@@ -75,7 +75,7 @@ export class Line implements AddressableSource {
     return [{ step, isAligned: true, counter: 0 }];
   }
 
-  async *read(ranges: Iterable<PieceRange>, from: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
+  async *read(ranges: Ranges, from: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
     let decoder: RowDecoder | undefined;
     for await (const block of this.readData(ranges, from, reading)) {
       decoder ??= new RowDecoder((await this.projection(reading)).columns, this.reader.settings);
@@ -85,7 +85,7 @@ export class Line implements AddressableSource {
 
   /** Reads ranges without making rows. */
   async *readData(
-    ranges: Iterable<PieceRange>,
+    ranges: Ranges,
     { epoch, counts }: ReadFrom,
     reading: Reading,
   ): AsyncGenerator<DataBlock> {
@@ -97,7 +97,7 @@ export class Line implements AddressableSource {
   }
 
   /** The spans of units that ranges consist of. */
-  async *plannedSpans(ranges: Iterable<PieceRange>, epoch: number, reading: Reading): AsyncGenerator<Span> {
+  async *plannedSpans(ranges: Ranges, epoch: number, reading: Reading): AsyncGenerator<Span> {
     const dataset = await this.open(reading);
     const request = await this.#request(dataset, epoch, reading);
     for await (const { spans } of planLine(ranges, request, { reader: this.reader, dataset, reading })) yield* spans;

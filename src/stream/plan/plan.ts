@@ -69,15 +69,15 @@ export class Plan {
 
   /** Reads pieces of the order of an addressable plan, in any epoch, one after the other. */
   async *readPieces(
-    pieces: Iterable<Piece>,
+    pieces: Iterable<Piece> | AsyncIterable<Piece>,
     { epoch, start, counts = [] }: { readonly epoch: number; readonly start: Mark; readonly counts?: readonly number[] },
     reading: Reading,
   ): AsyncGenerator<Block<AnyRow>> {
     const { source } = this;
     if (!source.isAddressable) throw new TypeError("a plan that is sequential has no pieces");
     const order = await this.order(reading);
-    const ranges = function* (): Generator<PieceRange> {
-      for (const piece of pieces) for (const range of order.resolve(piece)) yield { piece, range };
+    const ranges = async function* (): AsyncGenerator<PieceRange> {
+      for await (const piece of pieces) for (const range of order.resolve(piece)) yield { piece, range };
     };
     yield* this.#stepped(source.read(ranges(), { epoch, counts }, reading), start, reading);
   }
@@ -89,16 +89,16 @@ export class Plan {
       return { ...state, inner: await this.source.begin({ state: inner, isWhole }, request, reading) };
     }
     const own = state !== undefined && "pieces" in state ? state : undefined;
-    const mustCount = request.parts.length > 0 || (own?.pieces.length ?? 0) > 1;
-    const { course } = await this.order(reading, { mustCount });
+    const parts = this.#partsOf(request);
+    const { course } = await this.order(reading, { mustCount: parts.length > 0 || (own?.pieces.length ?? 0) > 1 });
     if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
-    return isWhole ? cutPieces(course, own, request.parts) : own;
+    return isWhole ? cutPieces(course, own, parts) : own;
   }
 
   /** The state after the last row. */
   async end(request: PlanRequest, reading: Reading): Promise<PlanState> {
     if (!this.source.isAddressable) return { inner: await this.source.end(request, reading) };
-    const { course } = await this.order(reading, { mustCount: request.parts.length > 0 });
+    const { course } = await this.order(reading, { mustCount: this.#partsOf(request).length > 0 });
     return { pieces: [], next: null, course: courseToJson(course) };
   }
 
@@ -153,25 +153,38 @@ export class Plan {
     }
   }
 
-  /** Reads the part of the rows that a request asks for, from where a state says. */
-  async *read(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<StatedBlock> {
-    const isStrided = request.parts.length > 0 && this.#slicesUnknown;
-    const asked = isStrided ? { ...request, parts: [] } : request;
+  /** Reads the part of the rows that a request asks for, from where a state says; of them, only what `deal` picks. */
+  async *read(
+    state: PlanState,
+    request: PlanRequest,
+    reading: Reading,
+    deal: Deal = dealAll,
+  ): AsyncGenerator<StatedBlock> {
+    const { parts } = request;
     const blocks = this.source.isAddressable
-      ? this.#readPieces(state, asked, reading)
-      : this.#readInner(state, asked, reading);
-    yield* isStrided ? inTurn(blocks, request.parts, state.counts?.at(-1) ?? 0) : blocks;
+      ? this.#readPieces(state, request, reading, deal)
+      : this.#readInner(state, request, reading);
+    yield* this.#takesTurns(request)
+      ? inTurn(blocks, parts, state.counts?.[this.layout.counters] ?? 0)
+      : blocks;
   }
 
   /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */
-  get #slicesUnknown(): boolean {
+  #takesTurns({ parts }: PlanRequest): boolean {
     const { dataSteps, rowSteps } = this.layout;
-    return [...dataSteps, ...rowSteps.map(({ step }) => step)].some(({ kind }) => kind === "slice");
+    const steps = [...dataSteps, ...rowSteps.map(({ step }) => step)];
+    return parts.length > 0 && steps.some(({ kind }) => kind === "slice");
+  }
+
+  /** The parts that are cut of what is read. */
+  #partsOf(request: PlanRequest): readonly Part[] {
+    return this.#takesTurns(request) ? [] : request.parts;
   }
 
   /** Counts what must be counted, and finds the pieces that are wanted. */
-  async #begin(state: PlanState, { parts }: PlanRequest, reading: Reading): Promise<BegunPlan> {
+  async #begin(state: PlanState, request: PlanRequest, reading: Reading): Promise<BegunPlan> {
     if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
+    const parts = this.#partsOf(request);
     const order = await this.order(reading, { mustCount: parts.length > 0 || state.pieces.length > 1 });
     const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, parts);
     const ranges = function* (): Generator<PieceRange> {
@@ -184,26 +197,25 @@ export class Plan {
     state: PlanState,
     request: PlanRequest,
     reading: Reading,
+    deal: Deal,
   ): AsyncGenerator<StatedBlock> {
     const { order, pieces, counts } = await this.#begin(state, request, reading);
-    const [first] = pieces();
-    if (first === undefined) return;
     const course = courseToJson(order.course);
     const places = new WeakMap<Piece, PlacedPiece>();
-    const noted = function* (): Generator<Piece> {
-      for (const placed of pieces()) {
-        places.set(placed.piece, placed);
-        yield placed.piece;
+    const seams = (piece: Piece): AsyncIterable<number> => this.seams(piece, request.epoch, reading);
+    const dealt = async function* (): AsyncGenerator<Piece> {
+      for await (const { piece, placed } of deal(pieces(), seams)) {
+        places.set(piece, placed);
+        yield piece;
       }
     };
-    const { piece } = first;
-    const start = { rest: { piece, from: piece.from, skip: piece.skip ?? 0 }, counts };
-    for await (const block of this.readPieces(noted(), { epoch: request.epoch, start, counts }, reading)) {
+    const start: Mark = { rest: { inner: () => ({}) }, counts }; // each piece says where it begins
+    for await (const block of this.readPieces(dealt(), { epoch: request.epoch, start, counts }, reading)) {
       const stateAfter = (index: number): PiecesState => {
         const rest = block.restAfter(index);
         const placed = "piece" in rest ? places.get(rest.piece) : undefined;
         if (placed === undefined || !("piece" in rest)) throw new TypeError("a row stands in no piece of its plan");
-        const own = restOfPiece(rest.piece, rest.from, rest.skip);
+        const own = restOfPiece(placed.piece, rest.from, rest.skip);
         const left = pieceRows(own) > 0 ? [own, ...placed.rest] : placed.rest;
         return { pieces: left.map(pieceToJson), next: placed.next, course, ...countsOf(block.countsAt(index)) };
       };
@@ -254,6 +266,22 @@ export class Plan {
       await items.return(undefined); // a step that wants no rows never closes it
     }
   }
+}
+
+/** A piece that is read, and the one that it is part of. */
+export interface DealtPiece {
+  readonly piece: Piece;
+  readonly placed: PlacedPiece;
+}
+
+/** Picks what is read of pieces; `seams` knows where one can be cut for nothing. */
+export type Deal = (
+  pieces: Iterable<PlacedPiece>,
+  seams: (piece: Piece) => AsyncIterable<number>,
+) => AsyncIterable<DealtPiece>;
+
+async function* dealAll(pieces: Iterable<PlacedPiece>): AsyncGenerator<DealtPiece> {
+  for (const placed of pieces) yield { piece: placed.piece, placed };
 }
 
 interface BegunPlan {

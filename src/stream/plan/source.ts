@@ -22,6 +22,9 @@ export interface PieceRange {
   readonly range: Range;
 }
 
+/** Ranges to read, one after the other. */
+export type Ranges = Iterable<PieceRange> | AsyncIterable<PieceRange>;
+
 /** What rows come from. */
 interface BaseSource {
   /** The columns of its rows; `undefined` where only its functions know. */
@@ -37,7 +40,7 @@ export interface AddressableSource extends BaseSource {
    * Reads ranges, one after the other. `epoch` is that of the first pass; `counts`, what steps that count had counted
    * where the ranges begin.
    */
-  read(ranges: Iterable<PieceRange>, from: ReadFrom, reading: Reading): AsyncIterable<Block<AnyRow>>;
+  read(ranges: Ranges, from: ReadFrom, reading: Reading): AsyncIterable<Block<AnyRow>>;
   /** Places of a range's order at which reading can be cut for nothing: where a unit ends, or a window. */
   seams(range: Range, epoch: number, reading: Reading): AsyncIterable<number>;
 }

@@ -1,0 +1,227 @@
+import { HfStreamError } from "../errors.ts";
+import { checkEach, type Checks, invalidOption, isBoolean, isWhole } from "../fs/option-checks.ts";
+import { createMeter } from "../hub/meter.ts";
+import type { ColumnsOf, DatasetRow, IterableDataset } from "../stream/iterable-dataset.ts";
+import { Iteration, signalOf } from "../stream/iteration.ts";
+import { readersOf } from "../stream/plan/spec.ts";
+import { type RowBlock, type RowFeed, RowIterator } from "../stream/row-iterator.ts";
+import { checkState, type DatasetState, makeState } from "../stream/state.ts";
+import { createStats } from "../stream/stats.ts";
+import { columnsOf } from "../stream/steps/columns.ts";
+import type { AnyRow } from "../stream/steps/steps.ts";
+import { Batcher, type BatchLimits } from "./batcher.ts";
+import type { WorkerSource } from "./messages.ts";
+import { isDataset, loadModule, moduleUrl } from "./module.ts";
+import { sizeOfRow } from "./packet.ts";
+import { recipeOf } from "./recipe.ts";
+import { WorkerFeed } from "./worker-feed.ts";
+
+/** Options of `DataLoader`. */
+export interface DataLoaderOptions<Row extends object = DatasetRow, Batch = ColumnsOf<Row>> {
+  /** Rows of each batch but the last. @default 1, or no limit with `maxBatchBytes` */
+  readonly batchSize?: number | undefined;
+  /** Worker threads that read, decode and do the dataset's steps; 0: the calling thread does. @default 0 */
+  readonly workers?: number | undefined;
+  /** Leaves the last batch out if it is smaller than the others. @default false */
+  readonly dropLast?: boolean | undefined;
+  /** Makes a batch of rows, in the calling thread. @default an object of arrays, one for each column */
+  readonly collate?: ((rows: Row[]) => Batch | Promise<Batch>) | undefined;
+  /** Batches that each worker reads at a stretch, at least; it reads ahead as far as memory allows. @default 2 */
+  readonly prefetchFactor?: number | undefined;
+  /** Ends a batch before a row that would make it larger. A row that is larger by itself goes alone. */
+  readonly maxBatchBytes?: number | undefined;
+  /** The bytes of a row, for `maxBatchBytes`. @default what its strings, typed arrays and numbers take */
+  readonly sizeOf?: ((row: Row) => number) | undefined;
+}
+
+const CHECKS: Checks<DataLoaderOptions<never, unknown>> = {
+  batchSize: ["a whole number of rows, at least 1", isWhole(1)],
+  workers: ["a whole number from 0 to 64", (value) => isWhole(0)(value) && (value as number) <= 64],
+  dropLast: ["a boolean", isBoolean],
+  collate: ["a function", isFunction],
+  prefetchFactor: ["a whole number, at least 1", isWhole(1)],
+  maxBatchBytes: ["a whole number of bytes, at least 1", isWhole(1)],
+  sizeOf: ["a function", isFunction],
+};
+
+/** Bytes of rows of a module's dataset, whose options are not known here, that may wait to be taken. */
+const DEFAULT_BUDGET = 256 * 1024 * 1024;
+/** The part of a dataset's memory budget that rows may take which wait to be taken. */
+const WAITING_SHARE = 0.5;
+
+/** What rows come from: a dataset, or a module that makes one. */
+type LoaderSource =
+  | { readonly kind: "dataset"; readonly dataset: IterableDataset<object> }
+  | {
+      readonly kind: "module";
+      readonly url: string;
+      readonly epoch: number;
+      readonly resumed: DatasetState | undefined;
+    };
+
+/**
+ * Batches of a dataset's rows, made by worker threads: the same batches in the same order for any number of them. A
+ * dataset without functions goes to the workers as it is. One with functions is given as the URL of a module whose
+ * default export makes it: `({ index, count, epoch }) => IterableDataset`; each worker calls it, and must be given the
+ * same dataset, of which the loader deals the rows.
+ *
+ * Iterating rejects with the error of a worker that throws, and with `WORKER_FAILED` if workers die more than three
+ * times; those before are replaced, and go on where they ended.
+ */
+export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>> implements AsyncIterable<Batch> {
+  #source: LoaderSource;
+  readonly #options: DataLoaderOptions<Row, Batch>;
+  #last: RowIterator<Batch> | undefined;
+
+  /** Does no I/O. Throws `INVALID_OPTION`, also for a dataset with functions if there are workers. */
+  constructor(source: IterableDataset<Row> | string | URL, options: DataLoaderOptions<Row, Batch> = {}) {
+    checkEach(options, CHECKS as Checks<DataLoaderOptions<Row, Batch>>, "DataLoader");
+    if (!isDataset(source) && typeof source !== "string" && !(source instanceof URL))
+      throw invalidOption("dataset", "a dataset, or the URL of a module that makes one", source);
+    if (options.sizeOf !== undefined && options.maxBatchBytes === undefined)
+      throw new HfStreamError("INVALID_OPTION", "`sizeOf` is for `maxBatchBytes`, which is missing.");
+    this.#source = isDataset(source)
+      ? { kind: "dataset", dataset: source }
+      : { kind: "module", url: moduleUrl(source), epoch: 0, resumed: undefined };
+    this.#options = { ...options };
+    if (this.#source.kind === "dataset" && (options.workers ?? 0) > 0) recipeOf(this.#source.dataset); // for its errors
+  }
+
+  [Symbol.asyncIterator](): RowIterator<Batch> {
+    const workers = this.#options.workers ?? 0;
+    const feed = workers === 0 ? this.#inline() : this.#threaded(workers);
+    this.#last = new RowIterator(batchesOf(feed.blocks() as AsyncIterable<RowBlock<Row>>, this.#options), feed);
+    return this.#last;
+  }
+
+  /**
+   * Where the batches end that the latest iteration has delivered: give it to `resume` of this loader or of the dataset,
+   * also with another number of workers, or another batch size.
+   */
+  state(): DatasetState {
+    return this.#last?.state() ?? this.#resting();
+  }
+
+  /** The batches that follow those that were delivered when `state` was asked for. */
+  resume(state: DatasetState): DataLoader<Row, Batch> {
+    const resumed = checkState(state);
+    if (this.#source.kind === "dataset") return this.#with({ kind: "dataset", dataset: this.#source.dataset.resume(resumed) });
+    const isBlank = resumed.fingerprint === "" && resumed.rest === null;
+    return this.#with({ ...this.#source, epoch: resumed.epoch, resumed: isBlank ? undefined : resumed });
+  }
+
+  /** The batches of another epoch, counted from 0. */
+  withEpoch(epoch: number): DataLoader<Row, Batch> {
+    if (this.#source.kind === "dataset")
+      return this.#with({ kind: "dataset", dataset: this.#source.dataset.withEpoch(epoch) });
+    if (!isWhole(0)(epoch)) throw invalidOption("epoch", "a whole number, at least 0", epoch);
+    const { resumed } = this.#source;
+    return this.#with({ ...this.#source, epoch, resumed: resumed?.epoch === epoch ? resumed : undefined });
+  }
+
+  #with(source: LoaderSource): DataLoader<Row, Batch> {
+    const given = source.kind === "dataset" ? (source.dataset as IterableDataset<Row>) : source.url;
+    const loader = new DataLoader<Row, Batch>(given, this.#options);
+    loader.#source = source;
+    return loader;
+  }
+
+  #resting(): DatasetState {
+    const source = this.#source;
+    if (source.kind === "dataset") return new Iteration(source.dataset.spec, source.dataset.situation).restingState();
+    const owner = { id: source.url, commit: null, config: null, split: null, fingerprint: "" };
+    return source.resumed ?? makeState(owner, { epoch: source.epoch, part: [], rest: null });
+  }
+
+  /** Reads in this thread. */
+  #inline(): BatchFeed {
+    const source = this.#source;
+    if (source.kind === "dataset") return iterationFeed(new Iteration(source.dataset.spec, source.dataset.situation));
+    return moduleFeed(source, this.#resting());
+  }
+
+  /** Reads in worker threads. */
+  #threaded(workers: number): BatchFeed {
+    const source = this.#source;
+    const { batchSize = 1, prefetchFactor = 2 } = this.#options;
+    const resting = this.#resting();
+    const readers = source.kind === "dataset" ? readersOf(source.dataset.spec) : [];
+    const budget = Math.min(DEFAULT_BUDGET / WAITING_SHARE, ...readers.map(({ settings }) => settings.memoryBudget));
+    const order: WorkerSource =
+      source.kind === "dataset" ? { kind: "recipe", recipe: recipeOf(source.dataset) } : { ...source };
+    const taskRows = batchSize * prefetchFactor;
+    const threads = new WorkerFeed({ source: order, workers, taskRows, budget: budget * WAITING_SHARE, resting });
+    return {
+      stats: threads.stats,
+      blocks: () => threads.blocks(),
+      restingState: () => threads.restingState(),
+      abort: () => void threads.close(),
+      userSignal: signalOf(readers),
+    };
+  }
+}
+
+/** Rows, and what an iterator needs to know of where they come from. */
+interface BatchFeed extends RowFeed {
+  blocks(): AsyncIterable<RowBlock<object>>;
+}
+
+function iterationFeed(iteration: Iteration): BatchFeed {
+  return {
+    stats: iteration.stats,
+    blocks: () => iteration.rowBlocks(),
+    restingState: () => iteration.restingState(),
+    abort: (reason) => iteration.abort(reason),
+    userSignal: iteration.userSignal,
+  };
+}
+
+/** Reads the dataset of a module in this thread; what it is, is known when the first row is asked for. */
+function moduleFeed(source: Extract<LoaderSource, { kind: "module" }>, resting: DatasetState): BatchFeed {
+  const stats = createStats(createMeter());
+  let iteration: Iteration | undefined;
+  let abortReason: unknown;
+  const blocks = async function* (): AsyncGenerator<RowBlock<object>> {
+    const { spec, situation } = await loadModule(source, { index: 0, count: 1 });
+    iteration = new Iteration(spec, situation, { share: 1, stats });
+    if (abortReason !== undefined) iteration.abort(abortReason);
+    yield* iteration.rowBlocks();
+  };
+  const abort = (reason: unknown): void => {
+    abortReason = reason;
+    iteration?.abort(reason);
+  };
+  return { stats, blocks, restingState: () => iteration?.restingState() ?? resting, abort, userSignal: undefined };
+}
+
+/** Joins rows to batches. */
+async function* batchesOf<Row extends object, Batch>(
+  blocks: AsyncIterable<RowBlock<Row>>,
+  { collate, dropLast = false, ...options }: DataLoaderOptions<Row, Batch>,
+): AsyncGenerator<RowBlock<Batch>> {
+  const { maxBatchBytes, sizeOf = sizeOfRow } = options;
+  const batchSize = options.batchSize ?? (maxBatchBytes === undefined ? 1 : Infinity);
+  const batcher = new Batcher<Row>({ batchSize, maxBatchBytes, sizeOf } satisfies BatchLimits);
+  let after: (() => DatasetState) | undefined;
+  const join = async (): Promise<RowBlock<Batch>> => {
+    const rows = batcher.take();
+    const rowsEach = rows.length;
+    const batch = collate === undefined ? (columnsOf(rows as AnyRow[]) as Batch) : await collate(rows);
+    const stateAfter = after as () => DatasetState;
+    return { length: 1, at: () => batch, stateAfter, rowsEach };
+  };
+  for await (const block of blocks) {
+    for (let index = 0; index < block.length; index += 1) {
+      const row = block.at(index);
+      if (batcher.overflows(row)) yield await join();
+      const isFull = batcher.add(row);
+      after = () => block.stateAfter(index);
+      if (isFull) yield await join();
+    }
+  }
+  if (batcher.length > 0 && !dropLast) yield await join();
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
