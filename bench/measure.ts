@@ -1,8 +1,8 @@
 // One measurement in a process of its own, so that memory is its own: prints one line of JSON.
-// Arguments: "rows", "batches" or "raw", the Hub's address, the dataset's id, an empty folder for the cache.
+// Arguments: what to do (see `MODES`), the Hub's address, the dataset's id, an empty folder for the cache.
 import { readFileSync } from "node:fs";
 import { Agent, request } from "undici";
-import { loadDataset } from "../src/index.ts";
+import { DataLoader, type IterableDataset, loadDataset } from "../src/index.ts";
 
 /** What one run took. */
 export interface Measurement {
@@ -20,7 +20,18 @@ const CONNECTIONS = 16;
 
 const [mode = "rows", endpoint = "", id = "", cacheDir = ""] = process.argv.slice(2);
 const started = performance.now();
-const counts = await (mode === "raw" ? rawTransfer() : stream());
+const dataset = loadDataset(id, { endpoint, cacheDir, token: false });
+const MODES: Readonly<Record<string, () => Promise<Counts>>> = {
+  rows: () => streamRows(dataset),
+  batches: streamBatches,
+  shuffled: () => streamRows(dataset.shuffle({ seed: 1 })),
+  "loader, no worker": () => loadBatches(0),
+  "loader, 2 workers": () => loadBatches(2),
+  "resume at 10 %": () => resumeAt(0.1),
+  "resume at 90 %": () => resumeAt(0.9),
+  raw: rawTransfer,
+};
+const counts = await (MODES[mode] as () => Promise<Counts>)();
 const { user, system } = process.cpuUsage();
 const measurement: Measurement = {
   ...counts,
@@ -32,29 +43,58 @@ process.stdout.write(`${JSON.stringify(measurement)}\n`);
 
 type Counts = Pick<Measurement, "firstRowMs" | "rows" | "bytes" | "requests">;
 
-async function stream(): Promise<Counts> {
-  const dataset = loadDataset(id, { endpoint, cacheDir, token: false });
+async function streamRows(rows: IterableDataset): Promise<Counts> {
+  const iterator = rows.rows();
+  let firstRowMs = 0;
+  let count = 0;
+  for await (const row of iterator) {
+    if (count === 0 && row !== undefined) firstRowMs = performance.now() - started;
+    count += 1;
+  }
+  return { firstRowMs, rows: count, bytes: iterator.stats.bytesFetched, requests: iterator.stats.requests };
+}
+
+async function streamBatches(): Promise<Counts> {
   let firstRowMs = 0;
   let rows = 0;
-  if (mode === "batches") {
-    for await (const { numRows } of dataset.batches()) {
-      if (rows === 0) firstRowMs = performance.now() - started;
-      rows += numRows;
-    }
-    return { firstRowMs, rows, bytes: 0, requests: 0 };
+  for await (const { numRows } of dataset.batches()) {
+    if (rows === 0) firstRowMs = performance.now() - started;
+    rows += numRows;
   }
-  const iterator = dataset.rows();
-  for await (const row of iterator) {
-    if (rows === 0 && row !== undefined) firstRowMs = performance.now() - started;
-    rows += 1;
+  return { firstRowMs, rows, bytes: 0, requests: 0 };
+}
+
+async function loadBatches(workers: number): Promise<Counts> {
+  const batches = new DataLoader(dataset, { batchSize: 32, workers, collate: (rows) => rows })[Symbol.asyncIterator]();
+  let firstRowMs = 0;
+  let rows = 0;
+  for await (const batch of batches) {
+    if (rows === 0) firstRowMs = performance.now() - started;
+    rows += batch.length;
   }
-  return { firstRowMs, rows, bytes: iterator.stats.bytesFetched, requests: iterator.stats.requests };
+  return { firstRowMs, rows, bytes: batches.stats.bytesFetched, requests: batches.stats.requests };
+}
+
+/** How long the first row of a resumed shuffled run takes, with the cache as the run left it. */
+async function resumeAt(share: number): Promise<Counts> {
+  const shuffled = dataset.shuffle({ seed: 1 });
+  const iterator = shuffled.rows();
+  const last = Math.floor(((await shuffled.numRows()) ?? 0) * share);
+  for (let row = 0; row < last; row += 1) await iterator.next();
+  const state = iterator.state();
+  await iterator.return();
+  const begun = performance.now();
+  const resumed = loadDataset(id, { endpoint, cacheDir, token: false }).shuffle({ seed: 1 }).resume(state).rows();
+  await resumed.next();
+  const firstRowMs = performance.now() - begun;
+  await resumed.return();
+  return { firstRowMs, rows: 1, bytes: resumed.stats.bytesFetched, requests: resumed.stats.requests };
 }
 
 /** The same files by the same client's transport, thrown away as they come: what the link and the server allow. */
 async function rawTransfer(): Promise<Counts> {
   const dispatcher = new Agent({ connections: CONNECTIONS });
-  const { files } = await loadDataset(id, { endpoint, cacheDir, token: false }).info();
+  const { files } = await dataset.info();
   const ranges: { url: string; start: number; end: number }[] = [];
   for (const { path, size } of files) {
     const { headers, body } = await request(`${endpoint}/datasets/${id}/resolve/main/${path}`, {

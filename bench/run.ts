@@ -17,6 +17,10 @@ const HELP = `Usage: npm run bench -- [options]
   --json      JSON instead of a table
 `;
 
+const MODES = ["rows", "batches", "shuffled", "raw"];
+/** Measured on one case only: they do not depend on what the rows hold. */
+const ORDER_MODES = ["loader, no worker", "loader, 2 workers", "resume at 10 %", "resume at 90 %"];
+
 const { values } = parseArgs({
   options: {
     scale: { type: "string", default: "1" },
@@ -56,7 +60,7 @@ async function main(scale: number, runs: number): Promise<void> {
 }
 
 async function measureCase(endpoint: string, name: string, runs: number): Promise<Result[]> {
-  const modes = ["rows", "batches", "raw"];
+  const modes = name === "text-snappy" ? [...MODES, ...ORDER_MODES] : MODES;
   const found = new Map<string, Measurement[]>(modes.map((mode) => [mode, []]));
   await measure("raw", endpoint, name); // the server hashes the files, and the page cache fills
   for (let run = 0; run < runs; run += 1) {
@@ -84,13 +88,15 @@ function table(results: readonly Result[]): string {
   const header = ["case", "what", "rows/s", "MB/s", "of raw", "first row", "requests", "peak RSS", "CPU", "spread"];
   const lines = results.map(({ case: name, mode, median, spread }) => {
     const raw = results.find((other) => other.case === name && other.mode === "raw")?.median as Measurement;
+    const firstRow = `${median.firstRowMs.toFixed(0)} ms`;
+    if (mode.startsWith("resume")) return [name, mode, "", "", "", firstRow, `${median.requests}`];
     return [
       name,
       mode,
       mode === "raw" ? "" : Math.round(median.rows / median.seconds).toLocaleString("en-US"),
       (raw.bytes / 1e6 / median.seconds).toFixed(0),
       (raw.seconds / median.seconds).toFixed(2),
-      `${median.firstRowMs.toFixed(0)} ms`,
+      firstRow,
       median.requests === 0 ? "" : `${median.requests}`,
       `${(median.peakRssBytes / 1e6).toFixed(0)} MB`,
       `${median.cpuSeconds.toFixed(2)} s`,

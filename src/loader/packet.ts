@@ -18,8 +18,10 @@ export function packRows(rows: readonly unknown[]): PackedRows {
   const packer = new Packer();
   for (const row of rows) packer.measure(row);
   const buffer = packer.begin();
-  const packed = rows.map((row) => packer.pack(row));
-  return { rows: packed, transfer: buffer === undefined ? [] : [buffer], bytes: packer.bytes };
+  const { bytes } = packer;
+  return buffer === undefined
+    ? { rows, transfer: [], bytes }
+    : { rows: rows.map((row) => packer.pack(row)), transfer: [buffer], bytes };
 }
 
 class Packer {
@@ -32,7 +34,7 @@ class Packer {
     if (isView(value)) this.#length += aligned(value.byteLength);
     else if (typeof value === "string") this.#other += 2 * value.length;
     else if (Array.isArray(value)) for (const item of value) this.measure(item);
-    else if (isPlain(value)) for (const item of Object.values(value)) this.measure(item);
+    else if (isPlain(value)) for (const name of Object.keys(value)) this.measure(value[name]);
     this.#other += 8;
   }
 
@@ -88,7 +90,7 @@ function isView(value: unknown): value is ArrayBufferView {
   return ArrayBuffer.isView(value) && !(value.buffer instanceof SharedArrayBuffer);
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
