@@ -1,8 +1,11 @@
+import { inspect } from "node:util";
+import { HfStreamError } from "../errors.ts";
+
 /** How rows become batches. */
-export interface BatchLimits {
+export interface BatchLimits<Row> {
   readonly batchSize: number;
   readonly maxBatchBytes: number | undefined;
-  readonly sizeOf: (row: never) => number;
+  readonly sizeOf: (row: Row) => number;
 }
 
 /**
@@ -10,11 +13,11 @@ export interface BatchLimits {
  * for any batch goes alone.
  */
 export class Batcher<Row> {
-  readonly #limits: BatchLimits;
+  readonly #limits: BatchLimits<Row>;
   #rows: Row[] = [];
   #bytes = 0;
 
-  constructor(limits: BatchLimits) {
+  constructor(limits: BatchLimits<Row>) {
     this.#limits = limits;
   }
 
@@ -22,18 +25,27 @@ export class Batcher<Row> {
     return this.#rows.length;
   }
 
-  /** Whether a row must wait for the next batch. */
-  overflows(row: Row): boolean {
+  /** The bytes of a row, if they matter. Throws `INVALID_OPTION` for what is no size. */
+  measure(row: Row): number {
     const { maxBatchBytes, sizeOf } = this.#limits;
-    return maxBatchBytes !== undefined && this.#rows.length > 0 && this.#bytes + sizeOf(row as never) > maxBatchBytes;
+    if (maxBatchBytes === undefined) return 0;
+    const bytes: unknown = sizeOf(row);
+    if (typeof bytes === "number" && bytes >= 0) return bytes;
+    throw new HfStreamError("INVALID_OPTION", `\`sizeOf\` must return a number of bytes, got ${inspect(bytes)}.`);
   }
 
-  /** Adds a row; tells whether the batch is full. */
-  add(row: Row): boolean {
-    const { maxBatchBytes, sizeOf, batchSize } = this.#limits;
+  /** Whether a row of so many bytes must wait for the next batch. */
+  overflows(bytes: number): boolean {
+    const { maxBatchBytes = Infinity } = this.#limits;
+    return this.#rows.length > 0 && this.#bytes + bytes > maxBatchBytes;
+  }
+
+  /** Adds a row of so many bytes; tells whether the batch is full. */
+  add(row: Row, bytes: number): boolean {
+    const { maxBatchBytes = Infinity, batchSize } = this.#limits;
     this.#rows.push(row);
-    if (maxBatchBytes !== undefined) this.#bytes += sizeOf(row as never);
-    return this.#rows.length >= batchSize || (maxBatchBytes !== undefined && this.#bytes >= maxBatchBytes);
+    this.#bytes += bytes;
+    return this.#rows.length >= batchSize || this.#bytes >= maxBatchBytes;
   }
 
   /** Gives the rows, and begins the next batch. */

@@ -9,7 +9,7 @@ import { checkState, type DatasetState, makeState } from "../stream/state.ts";
 import { createStats } from "../stream/stats.ts";
 import { columnsOf } from "../stream/steps/columns.ts";
 import type { AnyRow } from "../stream/steps/steps.ts";
-import { Batcher, type BatchLimits } from "./batcher.ts";
+import { Batcher } from "./batcher.ts";
 import type { WorkerSource } from "./messages.ts";
 import { isDataset, loadModule, moduleUrl } from "./module.ts";
 import { sizeOfRow } from "./packet.ts";
@@ -55,7 +55,7 @@ type LoaderSource =
   | {
       readonly kind: "module";
       readonly url: string;
-      readonly epoch: number;
+      readonly epoch: number | undefined;
       readonly resumed: DatasetState | undefined;
     };
 
@@ -82,7 +82,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
       throw new HfStreamError("INVALID_OPTION", "`sizeOf` is for `maxBatchBytes`, which is missing.");
     this.#source = isDataset(source)
       ? { kind: "dataset", dataset: source }
-      : { kind: "module", url: moduleUrl(source), epoch: 0, resumed: undefined };
+      : { kind: "module", url: moduleUrl(source), epoch: undefined, resumed: undefined };
     this.#options = { ...options };
     if (this.#source.kind === "dataset" && (options.workers ?? 0) > 0) recipeOf(this.#source.dataset); // for its errors
   }
@@ -130,7 +130,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
     const source = this.#source;
     if (source.kind === "dataset") return new Iteration(source.dataset.spec, source.dataset.situation).restingState();
     const owner = { id: source.url, commit: null, config: null, split: null, fingerprint: "" };
-    return source.resumed ?? makeState(owner, { epoch: source.epoch, part: [], rest: null });
+    return source.resumed ?? makeState(owner, { epoch: source.epoch ?? 0, part: [], rest: null });
   }
 
   /** Reads in this thread. */
@@ -201,7 +201,7 @@ async function* batchesOf<Row extends object, Batch>(
 ): AsyncGenerator<RowBlock<Batch>> {
   const { maxBatchBytes, sizeOf = sizeOfRow } = options;
   const batchSize = options.batchSize ?? (maxBatchBytes === undefined ? 1 : Infinity);
-  const batcher = new Batcher<Row>({ batchSize, maxBatchBytes, sizeOf } satisfies BatchLimits);
+  const batcher = new Batcher<Row>({ batchSize, maxBatchBytes, sizeOf });
   let after: (() => DatasetState) | undefined;
   const join = async (): Promise<RowBlock<Batch>> => {
     const rows = batcher.take();
@@ -213,8 +213,9 @@ async function* batchesOf<Row extends object, Batch>(
   for await (const block of blocks) {
     for (let index = 0; index < block.length; index += 1) {
       const row = block.at(index);
-      if (batcher.overflows(row)) yield await join();
-      const isFull = batcher.add(row);
+      const bytes = batcher.measure(row);
+      if (batcher.overflows(bytes)) yield await join();
+      const isFull = batcher.add(row, bytes);
       after = () => block.stateAfter(index);
       if (isFull) yield await join();
     }

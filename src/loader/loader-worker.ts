@@ -1,67 +1,70 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { makeController, onceAborted } from "../async/abort.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import { Iteration, type Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
 import type { StatedBlock } from "../stream/plan/plan.ts";
 import type { PlacedPiece, PlanState } from "../stream/plan/plan-state.ts";
-import { type RowsMessage, sendError, type TakenMessage, type WorkerMessage, type WorkerOrder } from "./messages.ts";
+import { sendError, type TaskHead, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
 import { loadModule } from "./module.ts";
-import { packRows } from "./packet.ts";
+import { Outbox } from "./outbox.ts";
 import { datasetOf } from "./recipe.ts";
 import { dealTo } from "./tasks.ts";
-
-/** Bytes that a message of rows aims at: few enough to hand on early, enough to cost little. */
-const PACKET_BYTES = 1024 * 1024;
-const MAX_PACKET_ROWS = 1024;
 
 /** Reads the tasks of one worker, and sends their rows as far as the main thread lets it. */
 class LoaderWorker {
   readonly #order: WorkerOrder;
+  readonly #stop = makeController();
   /** The task of each piece that is read, and what it is part of. */
   readonly #tasks = new WeakMap<Piece, { readonly task: number; readonly placed: PlacedPiece }>();
-  #waiting = 0;
-  #wake: () => void = () => {};
-  #packetRows = 16;
+  #outbox: Outbox | undefined;
   #count = 1;
 
   constructor(order: WorkerOrder) {
     this.#order = order;
-    parentPort?.on("message", ({ taken }: TakenMessage) => {
-      this.#waiting -= taken;
-      this.#wake();
+    parentPort?.on("message", (told: WorkerTold) => {
+      if ("stop" in told) this.#stop.abort(new Error("the consumer left"));
+      else this.#outbox?.taken(told.taken);
     });
   }
 
   async run(): Promise<void> {
-    const { deck } = this.#order;
-    const iteration = await this.#iteration();
-    const deal = dealTo(deck, {
-      onTask: (piece, task, placed) => this.#tasks.set(piece, { task, placed }),
-      onEnd: (tasks) => (this.#count = tasks),
-    });
-    const isDealt = iteration.plan.isAddressable;
-    if (isDealt || deck.worker === 0) {
-      let hasBegun = false;
+    const { deck, credit, waiting } = this.#order;
+    const { iteration, parts } = await this.#begin();
+    const { signal, stats, plan } = iteration;
+    this.#outbox = new Outbox({ send: post, credit, waiting, stats, signal });
+    if (plan.isAddressable || deck.worker === 0) {
       let task = -1;
-      for await (const block of iteration.blocks(isDealt ? deal : undefined)) {
-        if (!hasBegun) this.#send({ kind: "begun", state: iteration.restingState() });
-        hasBegun = true;
-        const own = isDealt ? this.#taskOf(block) : 0;
-        if (own !== task) this.#send({ kind: "passed", task: own });
-        await this.#sendBlock(block, { task: own, isNew: own !== task, iteration });
+      for await (const block of iteration.blocks(plan.isAddressable ? this.#deal() : undefined)) {
+        if (task < 0) post({ kind: "begun", state: iteration.restingState(), parts });
+        const own = plan.isAddressable ? this.#taskOf(block) : 0;
+        if (own !== task) this.#pass(own);
+        await this.#sendBlock(this.#outbox, block, { task: own, isNew: own !== task, isDealt: plan.isAddressable });
         task = own;
       }
     }
-    this.#send({ kind: "ended", tasks: this.#count, state: iteration.restingState(), stats: { ...iteration.stats } });
+    this.#outbox.flush();
+    post({ kind: "ended", tasks: this.#count, state: iteration.restingState(), stats: { ...stats } });
   }
 
-  async #iteration(): Promise<Iteration> {
+  /** Sends the rows that were made before something failed. */
+  flush(): void {
+    this.#outbox?.flush();
+  }
+
+  async #begin(): Promise<{ readonly iteration: Iteration; readonly parts: Situation["parts"] }> {
     const { deck, rest } = this.#order;
     const { spec, situation } = await this.#dataset();
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
-    if (rest === undefined) return new Iteration(spec, situation, sharing);
-    const state = { ...new Iteration(spec, situation).restingState(), part: situation.parts, rest };
-    return new Iteration(spec, { ...situation, resumed: state } satisfies Situation, sharing);
+    const { parts } = situation;
+    const resumed =
+      rest === undefined
+        ? situation.resumed
+        : { ...new Iteration(spec, situation).restingState(), part: parts, rest };
+    const iteration = new Iteration(spec, { ...situation, resumed }, sharing);
+    const { signal } = this.#stop;
+    onceAborted(signal, () => iteration.abort(signal.reason));
+    return { iteration, parts };
   }
 
   async #dataset(): Promise<IterableDataset<object>> {
@@ -70,41 +73,38 @@ class LoaderWorker {
     return await loadModule(source, { index: deck.worker, count: deck.workers });
   }
 
+  #deal(): ReturnType<typeof dealTo> {
+    return dealTo(this.#order.deck, {
+      onTask: (piece, task, placed) => this.#tasks.set(piece, { task, placed }),
+      onEnd: (tasks) => (this.#count = tasks),
+    });
+  }
+
   #taskOf({ block }: StatedBlock): number {
     const rest = block.restAfter(0);
     return ("piece" in rest ? this.#tasks.get(rest.piece)?.task : undefined) ?? 0;
   }
 
+  #pass(task: number): void {
+    this.#outbox?.flush();
+    post({ kind: "passed", task });
+  }
+
   async #sendBlock(
+    outbox: Outbox,
     { block, stateAfter }: StatedBlock,
-    { task, isNew, iteration }: { readonly task: number; readonly isNew: boolean; readonly iteration: Iteration },
+    { task, isNew, isDealt }: { readonly task: number; readonly isNew: boolean; readonly isDealt: boolean },
   ): Promise<void> {
-    for (let start = 0; start < block.length;) {
-      const end = Math.min(block.length, start + this.#packetRows);
-      const indices = Array.from({ length: end - start }, (_, index) => start + index);
-      const { rows, transfer, bytes } = packRows(indices.map((index) => block.at(index)));
-      const isDealt = iteration.plan.isAddressable;
-      const rests = isDealt ? indices.map((index) => block.restAfter(index)) : [];
-      const message: RowsMessage = {
-        kind: "rows",
-        task,
-        ...(isNew && start === 0 && isDealt ? { head: this.#headOf(block.restAfter(0), stateAfter(0)) } : {}),
-        rows,
-        from: Float64Array.from(rests, (rest) => ("piece" in rest ? rest.from : 0)),
-        skip: Uint32Array.from(rests, (rest) => ("piece" in rest ? rest.skip : 0)),
-        ...(isDealt ? {} : { states: indices.map((index) => stateAfter(index)) }),
-        bytes,
-        stats: { ...iteration.stats },
-      };
-      this.#send(message, transfer);
-      this.#waiting += bytes;
-      this.#packetRows = Math.ceil(Math.min(MAX_PACKET_ROWS, (PACKET_BYTES * rows.length) / Math.max(1, bytes)));
-      start = end;
-      while (this.#waiting > this.#order.credit) await new Promise<void>((resolve) => (this.#wake = resolve));
+    for (let index = 0; index < block.length; index += 1) {
+      const rest = block.restAfter(index);
+      const { from, skip } = "piece" in rest ? rest : { from: 0, skip: 0 };
+      const head = isNew && index === 0 && isDealt ? this.#headOf(rest, stateAfter(0)) : undefined;
+      outbox.add(block.at(index), { task, head, from, skip, state: isDealt ? undefined : stateAfter(index) });
+      if (outbox.isFull) await outbox.room();
     }
   }
 
-  #headOf(rest: ReturnType<StatedBlock["block"]["restAfter"]>, state: PlanState): RowsMessage["head"] {
+  #headOf(rest: ReturnType<StatedBlock["block"]["restAfter"]>, state: PlanState): TaskHead {
     const placed = "piece" in rest ? this.#tasks.get(rest.piece)?.placed : undefined;
     if (placed === undefined || !("pieces" in state)) throw new TypeError("a row stands in no task");
     return {
@@ -114,15 +114,24 @@ class LoaderWorker {
       course: state.course,
     };
   }
+}
 
-  #send(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
-    parentPort?.postMessage(message, [...transfer]);
+function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, [...transfer]);
+}
+
+/** Reads to the end, and tells what failed after the rows before it. */
+async function work(): Promise<void> {
+  const worker = new LoaderWorker(workerData as WorkerOrder);
+  try {
+    await worker.run().catch((error: unknown) => {
+      worker.flush();
+      throw error;
+    });
+  } catch (error) {
+    post({ kind: "failed", error: sendError(error) });
   }
+  parentPort?.close();
 }
 
-try {
-  await new LoaderWorker(workerData as WorkerOrder).run();
-} catch (error) {
-  parentPort?.postMessage({ kind: "failed", error: sendError(error) } satisfies WorkerMessage);
-}
-parentPort?.close();
+await work();

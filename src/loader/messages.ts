@@ -1,4 +1,6 @@
+import { inspect } from "node:util";
 import { fromPlainError, isHfStreamError, type PlainError, toPlainError } from "../errors.ts";
+import type { Part } from "../stream/order/parts.ts";
 import type { PieceJson } from "../stream/order/piece.ts";
 import type { PlanState } from "../stream/plan/plan-state.ts";
 import type { DatasetState } from "../stream/state.ts";
@@ -20,6 +22,8 @@ export interface WorkerOrder {
   readonly rest: PlanState | undefined;
   /** Bytes of rows that may wait to be taken. */
   readonly credit: number;
+  /** Bytes of those that wait already: a thread before this one sent them. */
+  readonly waiting: number;
 }
 
 /** Which piece of the order a task is part of, and what comes after that. */
@@ -49,37 +53,64 @@ export interface RowsMessage {
 /** What a worker says. */
 export type WorkerMessage =
   | RowsMessage
-  /** What its states have in common; before all else. */
-  | { readonly kind: "begun"; readonly state: DatasetState }
+  /** Its iteration has begun: what its states have in common, and the state before the first row. */
+  | { readonly kind: "begun"; readonly state: DatasetState; readonly parts: readonly Part[] }
   /** All its tasks before this one are done. */
   | { readonly kind: "passed"; readonly task: number }
   /** All its tasks are done; so many there are for all workers. */
   | { readonly kind: "ended"; readonly tasks: number; readonly state: DatasetState; readonly stats: StreamStats }
   | { readonly kind: "failed"; readonly error: SentError };
 
-/** What a worker is told: so many bytes were taken. */
-export interface TakenMessage {
-  readonly taken: number;
-}
+/** What a worker is told: so many bytes were taken, or that nobody wants its rows any more. */
+export type WorkerTold = { readonly taken: number } | { readonly stop: true };
 
-/** An error as it crosses to another thread: its class is lost there, its code is not. */
+/** What was thrown as it crosses to another thread: the class of an error is lost there, its code is not. */
 export type SentError =
   | { readonly plain: PlainError; readonly stack: string | undefined }
-  | { readonly name: string; readonly message: string; readonly stack: string | undefined; readonly code: unknown };
+  | {
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string | undefined;
+      readonly code: unknown;
+      readonly cause: SentError | undefined;
+    }
+  | { readonly value: unknown };
 
-export function sendError(error: unknown): SentError {
+/** Causes of causes that are sent. */
+const MAX_CAUSES = 5;
+
+export function sendError(error: unknown, causes: number = MAX_CAUSES): SentError {
   if (isHfStreamError(error)) return { plain: toPlainError(error), stack: error.stack };
-  if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: undefined, code: undefined };
-  const { code } = error as { readonly code?: unknown };
-  const { name, message, stack } = error;
-  return { name, message, stack, code: typeof code === "string" || typeof code === "number" ? code : undefined };
+  if (!(error instanceof Error)) return { value: isCloneable(error) ? error : inspect(error) };
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return {
+    name: String(error.name),
+    message: String(error.message),
+    stack: error.stack === undefined ? undefined : String(error.stack),
+    code: typeof code === "string" || typeof code === "number" ? code : undefined,
+    cause: cause === undefined || causes === 0 ? undefined : sendError(cause, causes - 1),
+  };
 }
 
-export function receiveError(sent: SentError): Error {
-  const error =
-    "plain" in sent
-      ? fromPlainError(sent.plain)
-      : Object.assign(new Error(sent.message), { name: sent.name, ...(sent.code === undefined ? {} : { code: sent.code }) });
+export function receiveError(sent: SentError): unknown {
+  if ("value" in sent) return sent.value;
+  const error = "plain" in sent ? fromPlainError(sent.plain) : foreignError(sent);
   if (sent.stack !== undefined) error.stack = sent.stack;
   return error;
+}
+
+function foreignError({ name, message, code, cause }: Extract<SentError, { name: string }>): Error {
+  const error = new Error(message, cause === undefined ? undefined : { cause: receiveError(cause) });
+  Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** Whether a value can be sent to another thread. */
+export function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -12,19 +12,29 @@ export interface WorkerContext {
   readonly epoch: number;
 }
 
-/** What a module that makes a dataset for `DataLoader` must export as default. */
+/**
+ * What a module that makes a dataset for `DataLoader` must export as default. Every worker calls it once, and has to get
+ * the same dataset.
+ */
 export type DatasetFactory = (context: WorkerContext) => IterableDataset<object> | Promise<IterableDataset<object>>;
 
-/** The address of a module: an URL, or an absolute path. */
+/** The address of a module: a URL, or an absolute path. Throws `INVALID_OPTION` for a relative one. */
 export function moduleUrl(given: string | URL): string {
   const text = String(given);
-  return path.isAbsolute(text) ? pathToFileURL(text).href : text;
+  if (path.isAbsolute(text)) return pathToFileURL(text).href;
+  if (URL.canParse(text)) return text;
+  throw new HfStreamError(
+    "INVALID_OPTION",
+    `Expected a dataset, or the URL or the absolute path of a module that makes one, got ${inspect(text)}. ` +
+      `A module beside this one is \`new URL(${JSON.stringify(text)}, import.meta.url)\`.`,
+  );
 }
 
 /** Which module, and which of its dataset's rows. */
 export interface ModuleSource {
   readonly url: string;
-  readonly epoch: number;
+  /** Left out: that of the dataset. */
+  readonly epoch: number | undefined;
   readonly resumed: DatasetState | undefined;
 }
 
@@ -33,14 +43,15 @@ export async function loadModule(
   { url, epoch, resumed }: ModuleSource,
   worker: Omit<WorkerContext, "epoch">,
 ): Promise<IterableDataset<object>> {
-  const dataset = await datasetOfModule(url, { ...worker, epoch });
-  return resumed === undefined ? dataset.withEpoch(epoch) : dataset.resume(resumed);
+  const dataset = await datasetOfModule(url, { ...worker, epoch: epoch ?? 0 });
+  if (resumed !== undefined) return dataset.resume(resumed);
+  return epoch === undefined ? dataset : dataset.withEpoch(epoch);
 }
 
 /** Loads a module and makes its dataset. Throws `INVALID_OPTION` for one that does not make any. */
 async function datasetOfModule(url: string, context: WorkerContext): Promise<IterableDataset<object>> {
   const loaded = await import(url).catch((cause: unknown) => {
-    throw new HfStreamError("INVALID_OPTION", `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`, {
+    throw new HfStreamError("INVALID_OPTION", `The module ${url} of \`DataLoader\` cannot be loaded: ${describe(cause)}`, {
       cause,
     });
   });
@@ -56,6 +67,10 @@ async function datasetOfModule(url: string, context: WorkerContext): Promise<Ite
     "INVALID_OPTION",
     `The function of ${url} must return a dataset of \`loadDataset\`, got ${inspect(dataset, { depth: 0 })}.`,
   );
+}
+
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? String(thrown) : inspect(thrown);
 }
 
 /** Whether a value is a dataset, also one of another copy of this package. */

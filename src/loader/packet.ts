@@ -3,79 +3,120 @@ export interface PackedRows {
   readonly rows: readonly unknown[];
   /** To be transferred with them: all bytes of their typed arrays. */
   readonly transfer: readonly ArrayBuffer[];
-  /** About how much memory the rows take. */
-  readonly bytes: number;
 }
 
 /** Typed arrays begin at multiples of this, which fits all of them. */
 const ALIGNMENT = 8;
+/** Buffers begin small, and each next one is twice as large. A row that needs more has one of its own. */
+const FIRST_BUFFER = 1024;
+const LARGEST_BUFFER = 256 * 1024;
 
 /**
- * Copies the bytes of typed arrays into one buffer, which is then transferred: what they share with other rows, or with the
- * functions of the user, stays where it is. All else is left to structured cloning.
+ * Gathers rows to be sent. The bytes of their typed arrays are copied, at once, into buffers which are then transferred:
+ * what rows share with each other, or with the functions of the user, stays where it is. All else is left to structured
+ * cloning.
  */
-export function packRows(rows: readonly unknown[]): PackedRows {
-  const packer = new Packer();
-  for (const row of rows) packer.measure(row);
-  const buffer = packer.begin();
-  const { bytes } = packer;
-  return buffer === undefined
-    ? { rows, transfer: [], bytes }
-    : { rows: rows.map((row) => packer.pack(row)), transfer: [buffer], bytes };
-}
-
-class Packer {
-  #other = 0;
-  #length = 0;
+export class Packer {
+  readonly #rows: unknown[] = [];
+  readonly #buffers: ArrayBuffer[] = [];
   #at = 0;
-  #buffer: ArrayBuffer | undefined;
+  #bytes = 0;
 
-  measure(value: unknown): void {
-    if (isView(value)) this.#length += aligned(value.byteLength);
-    else if (typeof value === "string") this.#other += 2 * value.length;
-    else if (Array.isArray(value)) for (const item of value) this.measure(item);
-    else if (isPlain(value)) for (const name of Object.keys(value)) this.measure(value[name]);
-    this.#other += 8;
-  }
-
+  /** About how much memory the rows take. */
   get bytes(): number {
-    return this.#length + this.#other;
+    return this.#bytes;
   }
 
-  begin(): ArrayBuffer | undefined {
-    if (this.#length > 0) this.#buffer = new ArrayBuffer(this.#length);
-    return this.#buffer;
+  get length(): number {
+    return this.#rows.length;
   }
 
-  /** A value whose typed arrays are in the buffer; what holds none is passed as it is. */
-  pack(value: unknown): unknown {
+  add(row: unknown): void {
+    const size = new RowSize();
+    size.add(row);
+    if (size.viewBytes > 0) this.#reserve(size.viewBytes);
+    this.#rows.push(size.hasViews ? this.#pack(row) : row);
+    this.#bytes += size.bytes;
+  }
+
+  /** The rows so far. */
+  done(): PackedRows {
+    return { rows: this.#rows, transfer: this.#buffers };
+  }
+
+  #reserve(length: number): void {
+    const last = this.#buffers.at(-1);
+    if (last !== undefined && this.#at + length <= last.byteLength) return;
+    const usual = last === undefined ? FIRST_BUFFER : Math.min(LARGEST_BUFFER, 2 * last.byteLength);
+    this.#buffers.push(new ArrayBuffer(Math.max(usual, length)));
+    this.#at = 0;
+  }
+
+  /** A value whose typed arrays are in the buffers; what holds none is passed as it is. */
+  #pack(value: unknown): unknown {
     if (isView(value)) return this.#copy(value);
-    if (Array.isArray(value)) return mapValues(value, (item) => this.pack(item));
+    if (Array.isArray(value)) return mapValues(value, (item) => this.#pack(item));
     if (!isPlain(value)) return value;
-    const entries = Object.entries(value);
-    const packed = mapValues(
-      entries.map(([, item]) => item),
-      (item) => this.pack(item),
-    );
-    return packed.every((item, index) => item === entries[index]?.[1])
-      ? value
-      : Object.fromEntries(entries.map(([name], index) => [name, packed[index]]));
+    const names = Object.keys(value);
+    const items = names.map((name) => value[name]);
+    const packed = mapValues(items, (item) => this.#pack(item));
+    return packed === items ? value : Object.fromEntries(names.map((name, index) => [name, packed[index]]));
   }
 
   #copy(view: ArrayBufferView): ArrayBufferView {
-    const buffer = this.#buffer ?? new ArrayBuffer(0);
-    new Uint8Array(buffer, this.#at, view.byteLength).set(
-      new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
-    );
-    const start = this.#at;
-    this.#at += aligned(view.byteLength);
-    if (view instanceof DataView) return new DataView(buffer, start, view.byteLength);
-    const { constructor, length } = view as Uint8Array;
-    const Type = (view instanceof Uint8Array ? Uint8Array : constructor) as Uint8ArrayConstructor; // a Buffer is one too
-    return new Type(buffer, start, length);
+    const { byteLength: length } = view;
+    const type = nameOfType.call(view);
+    const buffer = length === 0 ? new ArrayBuffer(0) : (this.#buffers.at(-1) as ArrayBuffer);
+    const start = length === 0 ? 0 : this.#at;
+    if (length > 0) new Uint8Array(buffer, start, length).set(new Uint8Array(view.buffer, view.byteOffset, length));
+    this.#at += aligned(length);
+    if (type === undefined) return new DataView(buffer, start, length);
+    const Type = (globalThis as unknown as Record<string, Uint8ArrayConstructor>)[type] as Uint8ArrayConstructor;
+    return new Type(buffer, start, length / Type.BYTES_PER_ELEMENT);
   }
 }
 
+/** The name of a typed array's own type, whatever class extends it (`Buffer` does); `undefined` for a `DataView`. */
+const nameOfType = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as (this: ArrayBufferView) => string | undefined;
+
+/** About how much memory values take. */
+class RowSize {
+  /** What typed arrays need in a buffer. */
+  viewBytes = 0;
+  hasViews = false;
+  #other = 0;
+
+  get bytes(): number {
+    return this.viewBytes + this.#other;
+  }
+
+  add(value: unknown): void {
+    this.#other += 8;
+    if (typeof value === "string") this.#other += 2 * value.length;
+    else if (typeof value === "object" && value !== null) this.#addObject(value);
+  }
+
+  #addObject(value: object): void {
+    if (isView(value)) {
+      this.viewBytes += aligned(value.byteLength);
+      this.hasViews = true;
+    } else if (Array.isArray(value)) for (const item of value) this.add(item);
+    else if (isPlain(value)) for (const name of Object.keys(value)) this.add(value[name]);
+    else if (value instanceof ArrayBuffer) this.#other += value.byteLength;
+    else if (value instanceof Map || value instanceof Set) this.add([...value]);
+    else if (!ArrayBuffer.isView(value)) this.add(Object.values(value));
+  }
+}
+
+/** About how much memory a row takes: what strings and typed arrays hold, and a word for each other value. */
+export function sizeOfRow(row: unknown): number {
+  const size = new RowSize();
+  size.add(row);
+  return size.bytes;
+}
+
+/** The values changed, or the same list if none was. */
 function mapValues(values: readonly unknown[], change: (value: unknown) => unknown): readonly unknown[] {
   let changed: unknown[] | undefined;
   for (const [index, value] of values.entries()) {
@@ -86,6 +127,7 @@ function mapValues(values: readonly unknown[], change: (value: unknown) => unkno
   return changed ?? values;
 }
 
+/** Whether a value is a view of bytes that only this thread has. */
 function isView(value: unknown): value is ArrayBufferView {
   return ArrayBuffer.isView(value) && !(value.buffer instanceof SharedArrayBuffer);
 }
@@ -98,11 +140,4 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 
 function aligned(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-}
-
-/** About how much memory a row takes: what strings and typed arrays hold, and a word for each other value. */
-export function sizeOfRow(row: unknown): number {
-  const packer = new Packer();
-  packer.measure(row);
-  return packer.bytes;
 }

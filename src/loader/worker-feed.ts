@@ -4,7 +4,7 @@ import type { PlanState } from "../stream/plan/plan-state.ts";
 import type { RowBlock } from "../stream/row-iterator.ts";
 import type { DatasetState } from "../stream/state.ts";
 import { createStats, type StreamStats } from "../stream/stats.ts";
-import type { RowsMessage, TaskHead, WorkerSource } from "./messages.ts";
+import type { RowsMessage, TaskHead, WorkerMessage, WorkerSource } from "./messages.ts";
 import { PooledWorker, Replacements } from "./worker-pool.ts";
 
 export interface WorkerFeedOptions {
@@ -18,13 +18,28 @@ export interface WorkerFeedOptions {
   readonly resting: DatasetState;
 }
 
+/** Counters of which all threads have their own; those of rows are the reader's. */
+const SUMMED = [
+  "requests",
+  "retries",
+  "bytesFetched",
+  "cacheHits",
+  "waitingOnNetworkMs",
+  "waitingOnDecodeMs",
+  "waitingOnConsumerMs",
+  "skippedRows",
+  "unitsDone",
+] as const satisfies readonly (keyof StreamStats)[];
+
 /** The rows of worker threads in the order in which one thread would give them. */
 export class WorkerFeed {
   readonly stats: StreamStats = createStats(createMeter());
   readonly #options: WorkerFeedOptions;
-  readonly #statsOf: (StreamStats | undefined)[] = [];
+  readonly #statsOf = new Map<object, StreamStats>();
   #workers: readonly PooledWorker[] = [];
   #resting: DatasetState;
+  /** What the states of all rows have in common. */
+  #common: DatasetState | undefined;
   #closed: Promise<unknown> | undefined;
 
   /** The threads are started when the first row is asked for. */
@@ -40,7 +55,7 @@ export class WorkerFeed {
 
   async *blocks(): AsyncGenerator<RowBlock<object>> {
     if (this.#closed !== undefined) return;
-    this.#workers = startWorkers(this.#options);
+    this.#workers = this.#startWorkers();
     try {
       yield* this.#read();
     } finally {
@@ -66,17 +81,13 @@ export class WorkerFeed {
         if (message.kind === "failed") throw message.error;
         if (message.kind === "ended") {
           ({ tasks } = message);
-          this.#count(index, message.stats);
           if (task >= tasks - 1) this.#resting = message.state;
           break; // the message stays, for the tasks after the worker's last
         }
-        if (message.kind === "begun") {
-          const { rest, part } = this.#resting;
-          this.#resting = { ...message.state, rest, part };
-        } else if (message.task > task) break;
+        if (message.kind === "begun") this.#begin(message);
+        else if (message.task > task) break;
         if (message.kind === "rows") {
           head = message.head ?? head;
-          this.#count(index, message.stats);
           yield this.#blockOf(message, head);
         }
         worker.take();
@@ -84,8 +95,15 @@ export class WorkerFeed {
     }
   }
 
+  /** Learns from the worker that began first what is read. */
+  #begin({ state, parts }: Extract<WorkerMessage, { kind: "begun" }>): void {
+    if (this.#common !== undefined) return;
+    this.#common = { ...state, part: parts };
+    this.#resting = state;
+  }
+
   #blockOf({ rows, from, skip, states }: RowsMessage, head: TaskHead | undefined): RowBlock<object> {
-    const state = { ...this.#resting, part: this.#options.resting.part };
+    const common = this.#common ?? this.#resting;
     const restAfter = (index: number): PlanState => {
       const own = states?.[index];
       if (own !== undefined) return own;
@@ -97,26 +115,34 @@ export class WorkerFeed {
     return {
       length: rows.length,
       at: (index) => rows[index] as object,
-      stateAfter: (index) => ({ ...state, rest: restAfter(index) }),
+      stateAfter: (index) => ({ ...common, rest: restAfter(index) }),
     };
   }
 
-  #count(worker: number, stats: StreamStats): void {
-    this.#statsOf[worker] = stats;
-    const all = this.#statsOf.filter((own) => own !== undefined);
-    for (const name of Object.keys(stats) as (keyof StreamStats)[]) {
-      if (name === "rows") continue; // those that were delivered, which the reader counts
-      if (name === "skippedFiles") {
-        this.stats.skippedFiles.splice(0, Infinity, ...all.flatMap((own) => own.skippedFiles));
-      } else this.stats[name] = all.reduce((sum, own) => sum + (own[name] ?? 0), 0);
-    }
+  #count(thread: object, stats: StreamStats): void {
+    this.#statsOf.set(thread, stats);
+    const all = [...this.#statsOf.values()];
+    for (const name of SUMMED) this.stats[name] = sum(all.map((own) => own[name]));
+    const files = new Map(all.flatMap(({ skippedFiles }) => skippedFiles.map((file) => [file.path, file] as const)));
+    this.stats.skippedFiles.splice(0, Infinity, ...files.values());
+    this.stats.skipped = files.size; // each worker finds the same ones
+    const totals = all.flatMap(({ unitsTotal }) => (unitsTotal === undefined ? [] : [unitsTotal]));
+    // Of threads that took another's place nobody knows what of their units was done before.
+    this.stats.unitsTotal = totals.length === this.#options.workers && all.length === totals.length ? sum(totals) : undefined;
+  }
+
+  #startWorkers(): PooledWorker[] {
+    const { source, workers, taskRows, budget } = this.#options;
+    const replacements = new Replacements();
+    const onStats = this.#count.bind(this);
+    return Array.from({ length: workers }, (_, worker) => {
+      const deck = { worker, workers, rows: taskRows };
+      const order = { source, deck, rest: undefined, credit: budget / workers, waiting: 0 };
+      return new PooledWorker({ order, replacements, onStats });
+    });
   }
 }
 
-function startWorkers({ source, workers, taskRows, budget }: WorkerFeedOptions): PooledWorker[] {
-  const replacements = new Replacements();
-  return Array.from({ length: workers }, (_, worker) => {
-    const deck = { worker, workers, rows: taskRows };
-    return new PooledWorker({ source, deck, rest: undefined, credit: budget / workers }, replacements);
-  });
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

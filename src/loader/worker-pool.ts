@@ -1,14 +1,16 @@
 import { Worker } from "node:worker_threads";
+import { delay, makeController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import type { PlanState } from "../stream/plan/plan-state.ts";
-import { receiveError, type TakenMessage, type WorkerMessage, type WorkerOrder } from "./messages.ts";
+import type { StreamStats } from "../stream/stats.ts";
+import { receiveError, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
 import type { TaskPlace } from "./tasks.ts";
 
 /** How often workers that die are replaced, in one iteration. */
 const MAX_REPLACED = 3;
 
 /** What a worker gave, in order. An error comes in its turn, after the rows before it. */
-type Received = Exclude<WorkerMessage, { kind: "failed" }> | { readonly kind: "failed"; readonly error: Error };
+type Received = Exclude<WorkerMessage, { kind: "failed" }> | { readonly kind: "failed"; readonly error: unknown };
 
 /** Lets only so many workers be replaced, of all of a pool. */
 export class Replacements {
@@ -21,57 +23,88 @@ export class Replacements {
   }
 }
 
+/** How long a thread that is asked to stop may take: it gives back locks, and ends what it began. */
+const STOP_MS = 80;
+
+export interface PooledWorkerOptions {
+  readonly order: WorkerOrder;
+  readonly replacements: Replacements;
+  /** Told how far a thread is; what it says replaces what it said before. */
+  readonly onStats: (thread: object, stats: StreamStats) => void;
+}
+
 /** One worker thread and those that take its place: their messages come as if it were one that never died. */
 export class PooledWorker {
-  readonly #order: WorkerOrder;
-  readonly #replacements: Replacements;
+  readonly #options: PooledWorkerOptions;
   readonly #received: Received[] = [];
   #thread: Worker;
+  #ended: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
+  #isAwaited = false;
   #isClosed = false;
+  /** Bytes of the rows that were received and not taken. */
+  #waiting = 0;
   /** Where a thread that takes its place begins. */
   #place: TaskPlace | undefined;
   #rest: PlanState | undefined;
   #lastError: unknown;
 
-  constructor(order: WorkerOrder, replacements: Replacements) {
-    this.#order = order;
-    this.#replacements = replacements;
-    this.#thread = this.#start(order);
+  constructor(options: PooledWorkerOptions) {
+    this.#options = options;
+    this.#thread = this.#start(options.order);
   }
 
-  /** The first message that was not taken yet; waits for it. */
+  /** The first message that was not taken yet; waits for it. Only while somebody waits is the process kept alive. */
   async peek(): Promise<Received> {
     for (;;) {
       const [first] = this.#received;
       if (first !== undefined) return first;
+      this.#isAwaited = true;
+      this.#thread.ref();
       await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#isAwaited = false;
+      this.#thread.unref();
     }
   }
 
   /** Passes the first message, so that as many bytes may be sent again. */
   take(): void {
     const message = this.#received.shift();
-    if (message?.kind === "rows") this.#thread.postMessage({ taken: message.bytes } satisfies TakenMessage);
+    if (message?.kind !== "rows") return;
+    this.#waiting -= message.bytes;
+    this.#tell({ taken: message.bytes });
   }
 
+  /** Lets the thread end what it does, then ends it. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#received.unshift({ kind: "failed", error: new Error("the consumer left") }); // who waits need not
     this.#wake();
+    this.#tell({ stop: true });
+    const stop = makeController();
+    await Promise.race([this.#ended, delay(STOP_MS, stop).catch(() => {})]);
+    stop.abort();
     await this.#thread.terminate();
+  }
+
+  #tell(told: WorkerTold): void {
+    this.#thread.postMessage(told);
   }
 
   #start(order: WorkerOrder): Worker {
     const url = new URL(`./loader-worker${import.meta.url.slice(-3)}`, import.meta.url);
     // A module of the user may need what the process was started with, such as a loader for TypeScript.
     const thread = new Worker(url, { workerData: order, ...(order.source.kind === "recipe" ? { execArgv: [] } : {}) });
+    if (!this.#isAwaited) thread.unref();
     thread.on("message", (message: WorkerMessage) => {
       if (thread === this.#thread) this.#receive(message);
     });
     thread.on("error", (error) => (this.#lastError = error));
-    thread.on("exit", (code) => {
-      if (thread === this.#thread && !this.#isClosed && !this.#hasEnded) this.#replace(code);
+    this.#ended = new Promise((resolve) => {
+      thread.on("exit", (code) => {
+        resolve();
+        if (thread === this.#thread && !this.#isClosed && !this.#hasEnded) this.#replace(code);
+      });
     });
     return thread;
   }
@@ -86,25 +119,28 @@ export class PooledWorker {
       const row = { from: message.from.at(-1) ?? 0, skip: message.skip.at(-1) ?? 0 };
       this.#place = { task: message.task, row };
       this.#rest = message.states?.at(-1);
+      this.#waiting += message.bytes;
     } else if (message.kind === "passed" && message.task > (this.#place?.task ?? -1)) {
       this.#place = { task: message.task };
     }
+    if (message.kind === "rows" || message.kind === "ended") this.#options.onStats(this.#thread, message.stats);
     this.#received.push(message.kind === "failed" ? { kind: "failed", error: receiveError(message.error) } : message);
     this.#wake();
   }
 
   /** A new thread goes on where the rows that were received end. */
   #replace(code: number): void {
-    if (this.#replacements.take()) {
-      const { deck } = this.#order;
-      this.#thread = this.#start({ ...this.#order, deck: { ...deck, from: this.#place }, rest: this.#rest });
+    const { order, replacements } = this.#options;
+    if (replacements.take()) {
+      const deck = { ...order.deck, from: this.#place };
+      this.#thread = this.#start({ ...order, deck, rest: this.#rest, waiting: this.#waiting });
       return;
     }
     const cause = this.#lastError;
     const reason = cause === undefined ? `exit code ${code}` : String(cause);
     const error = new HfStreamError(
       "WORKER_FAILED",
-      `Worker ${this.#order.deck.worker} ended unasked (${reason}), after ${MAX_REPLACED} were replaced in this iteration.`,
+      `Worker ${order.deck.worker} ended unasked (${reason}), after ${MAX_REPLACED} were replaced in this iteration.`,
       { cause },
     );
     this.#received.push({ kind: "failed", error });

@@ -7,8 +7,9 @@ import type { DatasetReader } from "./dataset-reader.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Span } from "./line.ts";
 import type { Part } from "./order/parts.ts";
+import { cutPlanState } from "./plan/cut-state.ts";
 import { type Deal, Plan, type StatedBlock } from "./plan/plan.ts";
-import { cutPlanState, type PlanState } from "./plan/plan-state.ts";
+import type { PlanState } from "./plan/plan-state.ts";
 import type { PlanRequest, Reading } from "./plan/source.ts";
 import { type PlanSpec, readersOf } from "./plan/spec.ts";
 import type { RowBlock } from "./row-iterator.ts";
@@ -68,7 +69,7 @@ export class Iteration {
     const fingerprint = fingerprintOf(spec);
     this.#owner = resumed ?? { id, commit: null, config: null, split: null, fingerprint };
     const rest = resumed?.rest ?? null;
-    const cut = rest === null || !this.#isWhole ? rest : cutPlanState(rest, parts);
+    const cut = rest === null || !this.#isWhole ? rest : cutPlanState(this.plan, rest, parts);
     this.#rest = cut === undefined ? { rest, part: [] } : { rest: cut, part: parts };
   }
 

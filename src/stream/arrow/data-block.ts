@@ -82,7 +82,7 @@ export class DataBlock {
     if (start <= 0 && end >= this.length) return this;
     const first = Math.max(0, start);
     const length = Math.max(0, Math.min(end, this.length) - first);
-    return this.#only(Uint32Array.from({ length }, (_, index) => first + index));
+    return this.pick(Uint32Array.from({ length }, (_, index) => first + index));
   }
 
   /** The rows that match. */
@@ -95,10 +95,11 @@ export class DataBlock {
       found[count] = index;
       count += 1;
     }
-    return this.#only(found.subarray(0, count));
+    return this.pick(found.subarray(0, count));
   }
 
-  #only(kept: Uint32Array): DataBlock {
+  /** Some of the rows, by their index. */
+  pick(kept: Uint32Array): DataBlock {
     const batches = this.#picks?.batches;
     const picks = {
       rows: kept.map((index) => this.rowAt(index)),

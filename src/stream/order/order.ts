@@ -4,7 +4,9 @@ import type { Piece } from "./piece.ts";
 /** What changes the order of rows, or which of them come, by their places alone. */
 export type OrderStep =
   | { readonly kind: "slice"; readonly start: number; readonly end: number }
-  | { readonly kind: "repeat"; readonly times: number };
+  | { readonly kind: "repeat"; readonly times: number }
+  /** Leaves the last rows out, if they are fewer than `of` and fewer than `enough`. */
+  | { readonly kind: "dropRest"; readonly of: number; readonly enough: number };
 
 /** Places `[from, to)` of the order of rows `[start, end)` of a source, in one epoch. */
 export interface Range {
@@ -33,7 +35,10 @@ export class Order {
       levels.push({ step, rows: end });
       if (step.kind === "repeat") {
         [round, offset] = [end, 0];
-        end = end === 0 ? 0 : end * step.times;
+        end = end === 0 || step.times === 0 ? 0 : end * step.times;
+      } else if (step.kind === "dropRest") {
+        const rest = Number.isFinite(end) ? end % step.of : 0;
+        end -= rest < step.enough ? rest : 0;
       } else {
         offset += step.start;
         end = Math.max(0, Math.min(end, step.end) - step.start);
@@ -64,18 +69,23 @@ export class Order {
       if (below.from < below.to) yield* this.#resolve(level + 1, below);
       return;
     }
+    if (step.kind === "dropRest") {
+      yield* this.#resolve(level + 1, range);
+      return;
+    }
     const { start, end, from, to } = range;
-    for (let pass = Math.floor(start / rows); pass * rows < end; pass += 1) {
-      const first = Math.max(start, pass * rows);
-      const last = Math.min(end, (pass + 1) * rows);
-      const [low, high] = [Math.max(from, first - start), Math.min(to, last - start)];
-      if (first - start >= to) return;
-      if (low >= high) continue;
+    let before = Math.floor((start + from) / rows) * rows || 0; // the rows of earlier passes; of endless ones there is one
+    for (; before < start + to; before += rows) {
+      const first = Math.max(start, before);
+      const last = Math.min(end, before + rows);
       const shift = first - start;
+      const [low, high] = [Math.max(from, shift), Math.min(to, last - start)];
+      if (low >= high) continue;
+      const pass = Math.round(before / rows);
       yield* this.#resolve(level + 1, {
         pass: range.pass === 0 ? pass : range.pass * step.times + pass,
-        start: first - pass * rows,
-        end: last - pass * rows,
+        start: first - before,
+        end: last - before,
         from: low - shift,
         to: high - shift,
         place: range.place + low - from,

@@ -14,8 +14,8 @@ export interface Piece {
   readonly isPadding?: boolean | undefined;
 }
 
-/** A piece as JSON: start, end, from, to, skip. `null` is an end that is not known. */
-export type PieceJson = readonly [number, number | null, number, number | null, number?];
+/** A piece as JSON: start, end, from, to, skip, and 1 for padding. `null` is an end that is not known. */
+export type PieceJson = readonly [number, number | null, number, number | null, number?, 1?];
 
 /** All rows of `[start, end)`. */
 export function wholePiece(start: number, end: number): Piece {
@@ -27,14 +27,18 @@ export function pieceRows({ from, to }: Piece): number {
   return to - from;
 }
 
-export function pieceToJson({ start, end, from, to, skip }: Piece): PieceJson {
+export function pieceToJson({ start, end, from, to, skip = 0, isPadding }: Piece): PieceJson {
   const json = [start, finiteOrNull(end), from, finiteOrNull(to)] as const;
-  return skip === undefined || skip === 0 ? json : [...json, skip];
+  if (isPadding === true) return [...json, skip, 1];
+  return skip === 0 ? json : [...json, skip];
 }
 
-export function pieceFromJson([start, end, from, to, skip]: PieceJson): Piece {
-  const piece = { start, end: end ?? Infinity, from, to: to ?? Infinity };
-  return skip === undefined ? piece : { ...piece, skip };
+export function pieceFromJson([start, end, from, to, skip = 0, padding]: PieceJson): Piece {
+  return restOfPiece(
+    { start, end: end ?? Infinity, from, to: to ?? Infinity, isPadding: padding === 1 },
+    from,
+    skip,
+  );
 }
 
 function finiteOrNull(value: number): number | null {

@@ -57,7 +57,7 @@ export class ShuffledLine {
 
   /**
    * The windows of rows `[start, end)` of the permuted line that hold places `[from, to)` of their order. Windows have
-   * about as many units each, and are cut further where those are too large for the bytes allowed.
+   * about as many units each, and are cut further, about evenly, where those are too large for the bytes allowed.
    */
   *windows({ start, end, from, to }: { start: number; end: number; from: number; to: number }): Generator<Window> {
     const { first, last, skipped } = this.#find(start, end);
@@ -66,6 +66,7 @@ export class ShuffledLine {
     for (let window = 0; window < count && place < to; window += 1) {
       const begin = first + Math.floor((window * (last - first)) / count);
       const stop = first + Math.floor(((window + 1) * (last - first)) / count);
+      const share = this.#bytesShare(begin, stop);
       let parts: UnitPart[] = [];
       let [rows, bytes] = [0, 0];
       for (let at = begin; at < stop; at += 1) {
@@ -73,7 +74,9 @@ export class ShuffledLine {
         const size = this.#sizes.rowsOf(unit);
         const low = at === first ? start - skipped : 0;
         const high = at === last - 1 ? Math.min(size, low + end - start - place - rows) : size;
-        if (rows > 0 && bytes + this.#sizes.bytesOf(unit) > this.#shuffle.windowBytes) {
+        const unitBytes = this.#sizes.bytesOf(unit);
+        const isFull = bytes + unitBytes > this.#shuffle.windowBytes || bytes + unitBytes / 2 > share;
+        if (rows > 0 && isFull) {
           if (place + rows > from && place < to) yield this.#window(start, place, rows, parts);
           place += rows;
           [parts, rows, bytes] = [[], 0, 0];
@@ -81,7 +84,7 @@ export class ShuffledLine {
         if (low >= high) continue;
         parts.push({ unit, start: low, end: high });
         rows += high - low;
-        bytes += this.#sizes.bytesOf(unit);
+        bytes += unitBytes;
       }
       if (rows > 0 && place + rows > from && place < to) yield this.#window(start, place, rows, parts);
       place += rows;
@@ -103,6 +106,14 @@ export class ShuffledLine {
       row = next;
     }
     return { first, last: Math.max(first, at), skipped };
+  }
+
+  /** The bytes of each of the fewest windows that the units `[begin, stop)`, by their place, can make. */
+  #bytesShare(begin: number, stop: number): number {
+    let bytes = 0;
+    for (let at = begin; at < stop; at += 1) bytes += this.#sizes.bytesOf(this.#units.at(at));
+    const { windowBytes } = this.#shuffle;
+    return bytes <= windowBytes ? Infinity : bytes / Math.ceil(bytes / windowBytes);
   }
 
   #windowCount(units: number): number {

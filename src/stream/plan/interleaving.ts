@@ -3,7 +3,7 @@ import type { Range } from "../order/order.ts";
 import { keyOf } from "../order/permutation.ts";
 import { SourceOrder, type SourceWalk } from "../order/source-order.ts";
 import type { AnyRow } from "../steps/steps.ts";
-import { ItemBlock } from "./items.ts";
+import { blockOfRow } from "./items.ts";
 import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
 import type { Plan, StatedBlock } from "./plan.ts";
 import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
@@ -52,14 +52,15 @@ export class Interleaving implements AddressableSource {
         place += 1;
         const row = (joiners[input] as (row: AnyRow) => AnyRow)(block.at(index));
         const after = { rest: { piece, from: place, skip: 0 }, counts: [] };
-        yield new ItemBlock(row, piece.start + place - 1, after, { block, index });
+        yield blockOfRow(row, piece.start + place - 1, after, { block, index });
         if (place >= last) break;
       }
     }
   }
 
-  async *seams({ from, to }: Range): AsyncGenerator<number> {
-    for (let seam = from + SEAM_ROWS; seam < to; seam += SEAM_ROWS) yield seam;
+  async *seams({ start, from, to }: Range, _: number, reading: Reading): AsyncGenerator<number> {
+    const last = Number.isFinite(to) ? to : (await this.count(reading)) - start;
+    for (let seam = from + SEAM_ROWS; seam < last; seam += SEAM_ROWS) yield seam;
   }
 
   /** Rows from the beginning of a range on. */

@@ -2,54 +2,81 @@ import type { Block, Item, Mark, Origin, Rest, RowOrigin } from "../block.ts";
 import type { ErrorGuard } from "../steps/row-errors.ts";
 import type { AnyRow } from "../steps/steps.ts";
 
-/** The rows of blocks one by one, with where each stands. A row that cannot be made may be left out. */
-export async function* itemsOf(blocks: AsyncIterable<Block<AnyRow>>, errors: ErrorGuard): AsyncGenerator<Item<AnyRow>> {
+/** Rows that go through functions together: these are called so far ahead of the consumer. */
+const CHUNK_ROWS = 16;
+
+/** The rows of blocks, with where each stands. A row that cannot be made may be left out. */
+export async function* itemsOf(
+  blocks: AsyncIterable<Block<AnyRow>>,
+  errors: ErrorGuard,
+): AsyncGenerator<readonly Item<AnyRow>[]> {
   for await (const block of blocks) {
-    for (let index = 0; index < block.length; index += 1) {
-      const origin = { block, index };
-      const place = block.placeAt(index);
-      const made = errors.call({ place, origin }, () => ({ row: block.at(index) })) as { row: AnyRow } | undefined;
-      if (made === undefined) continue;
-      const after = { rest: block.restAfter(index), counts: block.countsAt(index) };
-      yield { row: made.row, place, after, origin };
+    for (let start = 0; start < block.length; start += CHUNK_ROWS) {
+      const items: Item<AnyRow>[] = [];
+      const end = Math.min(block.length, start + CHUNK_ROWS);
+      try {
+        for (let index = start; index < end; index += 1) {
+          const item = itemAt(block, index, errors);
+          if (item !== undefined) items.push(item);
+        }
+      } catch (error) {
+        yield items; // the rows before it come first
+        throw error;
+      }
+      yield items;
     }
   }
 }
 
-/** A row that was made already, as a block. */
+function itemAt(block: Block<AnyRow>, index: number, errors: ErrorGuard): Item<AnyRow> | undefined {
+  const origin = { block, index };
+  const place = block.placeAt(index);
+  const row = errors.call({ place, origin }, () => block.at(index)) as AnyRow | undefined;
+  if (row === undefined) return undefined;
+  return { row, place, after: { rest: block.restAfter(index), counts: block.countsAt(index) }, origin };
+}
+
+/** Rows that were made already, as a block. */
 export class ItemBlock implements Block<AnyRow> {
-  readonly length = 1;
-  readonly #row: AnyRow;
-  readonly #place: number;
-  readonly #after: Mark;
-  readonly #origin: Origin | undefined;
+  readonly length: number;
+  readonly #items: readonly Item<AnyRow>[];
 
-  constructor(row: AnyRow, place: number, after: Mark, origin?: Origin) {
-    this.#row = row;
-    this.#place = place;
-    this.#after = after;
-    this.#origin = origin;
+  constructor(items: readonly Item<AnyRow>[]) {
+    this.length = items.length;
+    this.#items = items;
   }
 
-  at(): AnyRow {
-    return this.#row;
+  at(index: number): AnyRow {
+    return this.#item(index).row;
   }
 
-  placeAt(): number {
-    return this.#place;
+  placeAt(index: number): number {
+    return this.#item(index).place;
   }
 
-  restAfter(): Rest {
-    return this.#after.rest;
+  restAfter(index: number): Rest {
+    return this.#item(index).after.rest;
   }
 
-  countsAt(): readonly number[] {
-    return this.#after.counts;
+  countsAt(index: number): readonly number[] {
+    return this.#item(index).after.counts;
   }
 
-  originOf(): RowOrigin | undefined {
-    return this.#origin?.block.originOf(this.#origin.index);
+  originOf(index: number): RowOrigin | undefined {
+    const { origin } = this.#item(index);
+    return origin.block.originOf(origin.index);
   }
+
+  #item(index: number): Item<AnyRow> {
+    const item = this.#items[index];
+    if (item === undefined) throw new RangeError(`a block of ${this.length} rows has no row ${index}`);
+    return item;
+  }
+}
+
+/** One row as a block. */
+export function blockOfRow(row: AnyRow, place: number, after: Mark, origin: Origin): Block<AnyRow> {
+  return new ItemBlock([{ row, place, after, origin }]);
 }
 
 /** A block whose rows and places are those of another, changed. */

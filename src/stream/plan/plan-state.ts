@@ -3,6 +3,7 @@ import type { SourceState } from "../block.ts";
 import { type Course, cutParts, type Part, roundAt } from "../order/parts.ts";
 import type { SourceMark } from "../order/source-order.ts";
 import { type Piece, type PieceJson, pieceFromJson, pieceRows, pieceToJson } from "../order/piece.ts";
+import type { PassState } from "./repetition.ts";
 
 /** Where a plan stands. Plain JSON. */
 export type PlanState = PiecesState | InnerState;
@@ -30,7 +31,7 @@ export function courseToJson({ end, round, offset, grain }: Course): PiecesState
   return [known(end), known(round), offset, grain];
 }
 
-function courseFromJson([end, round, offset, grain]: PiecesState["course"]): Course {
+export function courseFromJson([end, round, offset, grain]: PiecesState["course"]): Course {
   return { end: end ?? Infinity, round: round ?? Infinity, offset, grain };
 }
 
@@ -71,28 +72,29 @@ function* eachPiece(
   for (const [index, piece] of left.entries()) yield { piece, rest: left.slice(index + 1), next };
 }
 
-/** A piece whose end was not known when it was saved, where it is known now. */
+/** A piece that was saved when the end was not known, where it is known now. */
 function within(course: Course, piece: Piece): Piece {
-  if (Number.isFinite(piece.end) || !Number.isFinite(course.end)) return piece;
+  if (piece.end <= course.end) return piece;
   return { ...piece, end: course.end, to: Math.min(piece.to, course.end - piece.start) };
 }
 
-/** The state of a part that has not begun, after that of another part of the same plan. */
+/** The state of a part that has not begun, by that of another part of the same plan. */
 export function unbegun(other: PlanState): PlanState {
   if ("pieces" in other) return { pieces: [], next: 0, course: other.course };
-  const inputs = (other.inner["inputs"] as readonly PlanState[]).map(unbegun);
-  return { inner: { mark: { position: 0 }, passes: inputs.map(() => 0), inputs } };
+  const { inputs, times } = other.inner as Pick<PassState, "inputs" | "times">;
+  if (times !== undefined) return { inner: { passes: [0], inputs: inputs.slice(0, 1).map(unbegun), times, rows: 0 } };
+  const zeros = inputs.map(() => 0);
+  return { inner: { mark: { position: 0 }, passes: zeros, inputs: inputs.map(unbegun), rows: 0 } };
 }
 
-/** What is left for one part of a state of the whole; `undefined` if rows must be counted to tell. */
-export function cutPlanState(state: PlanState, parts: readonly Part[]): PlanState | undefined {
-  if ("inner" in state) {
-    const inputs = (state.inner["inputs"] as readonly PlanState[]).map((input) => cutPlanState(input, parts));
-    return inputs.includes(undefined) ? undefined : { ...state, inner: { ...state.inner, inputs } };
-  }
-  const course = courseFromJson(state.course);
-  if (!Number.isFinite(course.end) && state.pieces.some(([, end]) => end === null)) return undefined;
-  return cutPieces(course, state, parts);
+/** The state of a part that has ended, by that of another part of the same plan. */
+function ended(other: PlanState): PlanState {
+  if ("pieces" in other) return { pieces: [], next: null, course: other.course };
+  const inner = unbegun(other) as InnerState;
+  const inputs = (inner.inner["inputs"] as readonly PlanState[]).map(ended);
+  if ("times" in inner.inner) return { inner: { ...inner.inner, passes: [inner.inner["times"]], inputs } };
+  const mark = { position: 0, start: 0, first: 0, empty: [], exhausted: inputs.map((_, input) => input) };
+  return { inner: { ...inner.inner, mark, inputs } };
 }
 
 /** Joins what all parts of a plan left. Throws `STATE_MISMATCH` where that cannot be told. */
@@ -100,6 +102,7 @@ export function mergePlanStates(states: readonly PlanState[], partsOf: readonly 
   const [first] = states;
   if (first === undefined || states.length === 1) return first as PlanState;
   if (states.some(({ counts }) => counts?.some((count) => count > 0) === true)) {
+    if (new Set(states.map((state) => JSON.stringify(state))).size === 1) return first; // all have ended
     throw mismatch(
       "they stand within rows that only reading can count: behind `take`, `skip` or `slice` of what a filter leaves, or within " +
         "a batch of a batched `map` behind a filter. Resume with as many parts as before.",
@@ -151,15 +154,34 @@ function joinNeighbours(pieces: readonly Piece[]): Piece[] {
   return joined;
 }
 
-/** Joins the states of sources that count for themselves: input by input. */
+/** Joins the states of sources that count for themselves. */
 function mergeInner(states: readonly SourceState[], partsOf: readonly (readonly Part[])[]): SourceState {
+  const rows = Math.max(...states.map((state) => state["rows"] as number));
+  if (states.every((state) => "times" in state)) return mergePasses(states as readonly PassState[], partsOf, rows);
   const inputs = states.map((state) => state["inputs"] as readonly PlanState[]);
   const passes = states.map((state) => JSON.stringify(state["passes"]));
-  if (new Set(passes).size > 1) throw mismatch("they are in different passes of a repeated dataset. Save them at the end of a pass.");
+  if (new Set(passes).size > 1) throw mismatch("datasets that were interleaved have begun again for some, and not for others.");
   const merged = (inputs[0] ?? []).map((_, index) =>
     mergePlanStates(inputs.map((own) => own[index] as PlanState), partsOf),
   );
-  return { ...(states[0] as SourceState), ...mergeMarks(states), inputs: merged };
+  return { ...(states[0] as SourceState), ...mergeMarks(states), inputs: merged, rows };
+}
+
+/** Parts may be in different passes: what is left is joined pass by pass. */
+function mergePasses(states: readonly PassState[], partsOf: readonly (readonly Part[])[], rows: number): PassState {
+  const [first] = states as [PassState];
+  const all = states.flatMap(({ passes }) => passes);
+  const [sample] = first.inputs as [PlanState];
+  const begin = Math.min(...all);
+  const passes = Array.from({ length: Math.max(...all) - begin + 1 }, (_, index) => begin + index);
+  const inputs = passes.map((pass) => {
+    const left = states.map((state) => {
+      const listed = state.inputs[state.passes.indexOf(pass)];
+      return listed ?? (pass > (state.passes.at(-1) ?? 0) ? unbegun(sample) : ended(sample));
+    });
+    return mergePlanStates(left, partsOf);
+  });
+  return { ...first, passes, inputs, rows };
 }
 
 /** Goes on from the part that is least far: an input has ended when it has for all. */

@@ -2,7 +2,6 @@ import type { DataBlock } from "../arrow/data-block.ts";
 import type { Block, Mark } from "../block.ts";
 import type { Span } from "../line.ts";
 import { Order } from "../order/order.ts";
-import type { Part } from "../order/parts.ts";
 import { type Piece, pieceRows, pieceToJson, restOfPiece } from "../order/piece.ts";
 import type { Layout } from "../steps/layout.ts";
 import { ErrorGuard } from "../steps/row-errors.ts";
@@ -19,6 +18,7 @@ import { Repetition } from "./repetition.ts";
 import { SequentialJoin } from "./sequential-join.ts";
 import type { Beginning, PieceRange, PlanRequest, Reading, Source } from "./source.ts";
 import { isAddressable, type PlanSpec, shapeOf } from "./spec.ts";
+import { dataInTurn, rowsInTurn } from "./turns.ts";
 
 /** Rows, and the state in which each leaves the plan. */
 export interface StatedBlock {
@@ -54,7 +54,7 @@ export class Plan {
   async order(reading: Reading, { mustCount = false }: { readonly mustCount?: boolean } = {}): Promise<Order> {
     const { layout, source } = this;
     const { order, shuffle, grain } = layout;
-    const isCounted = mustCount || shuffle !== undefined || order.length > 0;
+    const isCounted = mustCount || shuffle !== undefined || order.some(({ kind }) => kind === "repeat");
     const rows = source.isAddressable && isCounted ? await source.count(reading) : Infinity;
     if (source instanceof Line) return new Order(rows, order, grain);
     const isCut = layout.start > 0 || layout.end < Infinity;
@@ -86,10 +86,10 @@ export class Plan {
   async begin({ state, isWhole }: Beginning<PlanState>, request: PlanRequest, reading: Reading): Promise<PlanState> {
     if (!this.source.isAddressable) {
       const inner = state !== undefined && "inner" in state ? state.inner : undefined;
-      return { ...state, inner: await this.source.begin({ state: inner, isWhole }, request, reading) };
+      return { ...state, inner: await this.source.begin({ state: inner, isWhole }, this.#asked(request), reading) };
     }
     const own = state !== undefined && "pieces" in state ? state : undefined;
-    const parts = this.#partsOf(request);
+    const { parts } = this.#asked(request);
     const { course } = await this.order(reading, { mustCount: parts.length > 0 || (own?.pieces.length ?? 0) > 1 });
     if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
     return isWhole ? cutPieces(course, own, parts) : own;
@@ -97,9 +97,12 @@ export class Plan {
 
   /** The state after the last row. */
   async end(request: PlanRequest, reading: Reading): Promise<PlanState> {
-    if (!this.source.isAddressable) return { inner: await this.source.end(request, reading) };
-    const { course } = await this.order(reading, { mustCount: this.#partsOf(request).length > 0 });
-    return { pieces: [], next: null, course: courseToJson(course) };
+    const asked = this.#asked(request);
+    // What other parts have left is in no state where parts take turns: such states must not be joined.
+    const counts = asked === request ? {} : { counts: [...this.#noCounts, 1] };
+    if (!this.source.isAddressable) return { inner: await this.source.end(asked, reading), ...counts };
+    const { course } = await this.order(reading, { mustCount: asked.parts.length > 0 });
+    return { pieces: [], next: null, course: courseToJson(course), ...counts };
   }
 
   /** Counts the rows that a request gives; `null` where only reading can tell. */
@@ -123,13 +126,15 @@ export class Plan {
 
   /** Reads Arrow batches of a plan that has no steps on rows. */
   async *readData(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<DataBlock> {
-    const { ranges, counts } = await this.#begin(state, request, reading);
-    yield* this.#line.readData(ranges(), { epoch: request.epoch, counts }, reading);
+    const asked = this.#asked(request);
+    const { ranges, counts } = await this.#begin(state, asked, reading);
+    const blocks = this.#line.readData(ranges(), { epoch: request.epoch, counts }, reading);
+    yield* asked === request ? blocks : dataInTurn(blocks, request.parts, this.#turnsPassed(state));
   }
 
   /** The spans of units that would be read. */
   async *plannedSpans(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<Span> {
-    const { ranges } = await this.#begin(state, request, reading);
+    const { ranges } = await this.#begin(state, this.#asked(request), reading);
     yield* this.#line.plannedSpans(ranges(), request.epoch, reading);
   }
 
@@ -154,37 +159,33 @@ export class Plan {
   }
 
   /** Reads the part of the rows that a request asks for, from where a state says; of them, only what `deal` picks. */
-  async *read(
-    state: PlanState,
-    request: PlanRequest,
-    reading: Reading,
-    deal: Deal = dealAll,
-  ): AsyncGenerator<StatedBlock> {
-    const { parts } = request;
+  read(state: PlanState, request: PlanRequest, reading: Reading, deal: Deal = dealAll): AsyncGenerator<StatedBlock> {
+    const asked = this.#asked(request);
     const blocks = this.source.isAddressable
-      ? this.#readPieces(state, request, reading, deal)
-      : this.#readInner(state, request, reading);
-    yield* this.#takesTurns(request)
-      ? inTurn(blocks, parts, state.counts?.[this.layout.counters] ?? 0)
-      : blocks;
+      ? this.#readPieces(state, asked, reading, deal)
+      : this.#readInner(state, asked, reading);
+    return asked === request ? blocks : rowsInTurn(blocks, request.parts, this.#turnsPassed(state));
   }
 
   /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */
-  #takesTurns({ parts }: PlanRequest): boolean {
+  get takesTurns(): boolean {
     const { dataSteps, rowSteps } = this.layout;
-    const steps = [...dataSteps, ...rowSteps.map(({ step }) => step)];
-    return parts.length > 0 && steps.some(({ kind }) => kind === "slice");
+    return [...dataSteps, ...rowSteps.map(({ step }) => step)].some(({ kind }) => kind === "slice");
   }
 
-  /** The parts that are cut of what is read. */
-  #partsOf(request: PlanRequest): readonly Part[] {
-    return this.#takesTurns(request) ? [] : request.parts;
+  /** What is asked of the source for a request: all of it where parts take turns. */
+  #asked(request: PlanRequest): PlanRequest {
+    return request.parts.length > 0 && this.takesTurns ? { ...request, parts: [] } : request;
+  }
+
+  /** How many rows have been dealt where parts take turns: the last count. */
+  #turnsPassed(state: PlanState): number {
+    return state.counts?.[this.layout.counters] ?? 0;
   }
 
   /** Counts what must be counted, and finds the pieces that are wanted. */
-  async #begin(state: PlanState, request: PlanRequest, reading: Reading): Promise<BegunPlan> {
+  async #begin(state: PlanState, { parts }: PlanRequest, reading: Reading): Promise<BegunPlan> {
     if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
-    const parts = this.#partsOf(request);
     const order = await this.order(reading, { mustCount: parts.length > 0 || state.pieces.length > 1 });
     const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, parts);
     const ranges = function* (): Generator<PieceRange> {
@@ -203,13 +204,21 @@ export class Plan {
     const course = courseToJson(order.course);
     const places = new WeakMap<Piece, PlacedPiece>();
     const seams = (piece: Piece): AsyncIterable<number> => this.seams(piece, request.epoch, reading);
+    let first: Piece | undefined;
     const dealt = async function* (): AsyncGenerator<Piece> {
       for await (const { piece, placed } of deal(pieces(), seams)) {
+        first ??= piece;
         places.set(piece, placed);
         yield piece;
       }
     };
-    const start: Mark = { rest: { inner: () => ({}) }, counts }; // each piece says where it begins
+    const start: Mark = {
+      /** Known when the first piece is. */
+      get rest() {
+        return first === undefined ? { inner: () => ({}) } : { piece: first, from: first.from, skip: first.skip ?? 0 };
+      },
+      counts,
+    };
     for await (const block of this.readPieces(dealt(), { epoch: request.epoch, start, counts }, reading)) {
       const stateAfter = (index: number): PiecesState => {
         const rest = block.restAfter(index);
@@ -258,13 +267,8 @@ export class Plan {
       return;
     }
     const errors = new ErrorGuard(this.spec.onError, () => (reading.stats.skippedRows += 1));
-    const items = itemsOf(blocks, errors);
-    try {
-      for await (const { row, place, after, origin } of applyRowSteps(items, steps, { ...reading, start, errors }))
-        yield new ItemBlock(row, place, after, origin);
-    } finally {
-      await items.return(undefined); // a step that wants no rows never closes it
-    }
+    for await (const items of applyRowSteps(itemsOf(blocks, errors), steps, { ...reading, start, errors }))
+      yield new ItemBlock(items);
   }
 }
 
@@ -293,33 +297,6 @@ interface BegunPlan {
 
 function countsOf(counts: readonly number[]): { readonly counts?: readonly number[] } {
   return counts.some((count) => count > 0) ? { counts } : {};
-}
-
-/** The rows of a part where all parts read the same rows, in turn; a last count says how many there were. */
-async function* inTurn(
-  blocks: AsyncIterable<StatedBlock>,
-  parts: readonly Part[],
-  passed: number,
-): AsyncGenerator<StatedBlock> {
-  let row = passed;
-  for await (const { block, stateAfter } of blocks) {
-    for (let index = 0; index < block.length; index += 1, row += 1) {
-      if (!isTurnOf(parts, row)) continue;
-      const counts = [...block.countsAt(index), row + 1];
-      const after = { rest: block.restAfter(index), counts };
-      const own = new ItemBlock(block.at(index), block.placeAt(index), after, { block, index });
-      yield { block: own, stateAfter: () => ({ ...stateAfter(index), counts }) };
-    }
-  }
-}
-
-function isTurnOf(parts: readonly Part[], row: number): boolean {
-  let left = row;
-  for (const { count, index } of parts) {
-    if (left % count !== index) return false;
-    left = Math.floor(left / count);
-  }
-  return true;
 }
 
 function sourceOf(spec: PlanSpec, layout: Layout): Source {

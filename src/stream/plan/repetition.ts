@@ -1,15 +1,21 @@
 import type { Block, SourceState } from "../block.ts";
 import type { AnyRow } from "../steps/steps.ts";
-import { ItemBlock } from "./items.ts";
+import { blockOfRow } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
 import type { Plan } from "./plan.ts";
 import type { Beginning, PlanRequest, Reading, SequentialSource } from "./source.ts";
 
-/** Where a repetition stands. Plain JSON. */
-interface PassState extends SourceState {
-  readonly passes: readonly [number];
-  readonly inputs: readonly [PlanState];
+/**
+ * Where a repetition stands: what is left of some passes, by their numbers; those after the last one are whole. Plain JSON.
+ */
+export interface PassState extends SourceState {
+  readonly passes: readonly number[];
+  readonly inputs: readonly PlanState[];
+  /** How many passes there are; `null`: no end. */
+  readonly times: number | null;
+  /** Rows given so far. */
+  readonly rows: number;
 }
 
 /** A plan again and again, each pass in the order of the next epoch. */
@@ -23,6 +29,10 @@ export class Repetition implements SequentialSource {
     this.#times = times;
   }
 
+  inputOf(): Plan {
+    return this.#input;
+  }
+
   async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
     return await this.#input.columns(reading);
   }
@@ -32,32 +42,38 @@ export class Repetition implements SequentialSource {
     request: PlanRequest,
     reading: Reading,
   ): Promise<SourceState> {
-    const from = state as PassState | undefined;
-    const input = await this.#input.begin({ state: from?.inputs[0], isWhole }, request, reading);
-    return { passes: [from?.passes[0] ?? 0], inputs: [input] };
+    const { passes, inputs, rows } = (state ?? { passes: [0], inputs: [undefined], rows: 0 }) as PassState;
+    const begun = inputs.map((input) => this.#input.begin({ state: input, isWhole }, request, reading));
+    return this.#state(passes, await Promise.all(begun), rows);
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
-    return { passes: [this.#times], inputs: [await this.#input.end(request, reading)] };
+    return this.#state([this.#times], [await this.#input.end(request, reading)], 0);
   }
 
   async *readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncGenerator<Block<AnyRow>> {
-    const { passes, inputs } = state as PassState;
-    const [first] = passes;
-    let place = 0;
-    for (let pass = first; pass < this.#times; pass += 1) {
-      const begin = { state: pass === first ? inputs[0] : undefined, isWhole: false };
+    const { passes, inputs, rows } = state as PassState;
+    const last = passes.at(-1) ?? 0;
+    let place = rows;
+    for (let [index, pass] = [0, passes[0] ?? 0]; pass < this.#times; index += 1, pass = passes[index] ?? pass + 1) {
       const asked = { ...request, epoch: request.epoch + pass };
+      const begin = { state: inputs[index], isWhole: false };
       const before = place;
-      const rows = this.#input.read(await this.#input.begin(begin, asked, reading), asked, reading);
-      for await (const { block, stateAfter } of rows) {
-        for (let index = 0; index < block.length; index += 1) {
-          const inner = (): SourceState => ({ passes: [pass], inputs: [stateAfter(index)] });
-          yield new ItemBlock(block.at(index), place, { rest: { inner }, counts: [] }, { block, index });
-          place += 1;
+      const blocks = this.#input.read(await this.#input.begin(begin, asked, reading), asked, reading);
+      for await (const { block, stateAfter } of blocks) {
+        for (let row = 0; row < block.length; row += 1) {
+          const given = place + 1;
+          const inner = (): SourceState =>
+            this.#state([pass, ...passes.slice(index + 1)], [stateAfter(row), ...inputs.slice(index + 1)], given);
+          yield blockOfRow(block.at(row), place, { rest: { inner }, counts: [] }, { block, index: row });
+          place = given;
         }
       }
-      if (place === before && pass > first) return; // no rows: for ever would be
+      if (place === before && pass > last) return; // no rows: for ever would be
     }
+  }
+
+  #state(passes: readonly number[], inputs: readonly PlanState[], rows: number): PassState {
+    return { passes, inputs, times: Number.isFinite(this.#times) ? this.#times : null, rows };
   }
 }

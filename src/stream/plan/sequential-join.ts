@@ -1,9 +1,8 @@
-import { HfStreamError } from "../../errors.ts";
 import type { Block, SourceState } from "../block.ts";
 import { type Key, keyOf } from "../order/permutation.ts";
 import { SourceOrder, type SourceMark, type SourceWalk } from "../order/source-order.ts";
 import type { AnyRow } from "../steps/steps.ts";
-import { ItemBlock } from "./items.ts";
+import { blockOfRow } from "./items.ts";
 import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
 import type { Plan, StatedBlock } from "./plan.ts";
@@ -14,8 +13,11 @@ import { weave } from "./weave.ts";
 /** Where a join stands. Plain JSON. */
 interface JoinState extends SourceState {
   readonly mark: SourceMark | { readonly position: number };
+  /** How often each input has begun again. */
   readonly passes: readonly number[];
   readonly inputs: readonly PlanState[];
+  /** Rows given so far. */
+  readonly rows: number;
 }
 
 /**
@@ -33,6 +35,10 @@ export class SequentialJoin implements SequentialSource {
     this.#interleaving = interleaving;
   }
 
+  inputOf(index: number): Plan {
+    return this.#inputs[index] as Plan;
+  }
+
   async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
     const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
     const joined = joinColumns(columns);
@@ -48,14 +54,15 @@ export class SequentialJoin implements SequentialSource {
     const begin = async (input: Plan, index: number): Promise<PlanState> =>
       await input.begin({ state: from?.inputs[index], isWhole }, request, reading);
     const inputs = await Promise.all(this.#inputs.map(begin));
-    return { mark: from?.mark ?? { position: 0 }, passes: from?.passes ?? inputs.map(() => 0), inputs };
+    const { mark = { position: 0 }, passes = inputs.map(() => 0), rows = 0 } = from ?? {};
+    return { mark, passes, inputs, rows };
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
     const inputs = await Promise.all(this.#inputs.map(async (input) => await input.end(request, reading)));
     const ended = inputs.map((_, input) => input);
     const mark = { position: inputs.length, start: 0, first: 0, empty: [], exhausted: ended };
-    return { mark, passes: inputs.map(() => 0), inputs };
+    return { mark, passes: inputs.map(() => 0), inputs, rows: 0 };
   }
 
   async *readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncGenerator<Block<AnyRow>> {
@@ -67,7 +74,7 @@ export class SequentialJoin implements SequentialSource {
     const states: (() => PlanState)[] = from.inputs.map((input) => () => input);
     const together = this.#interleaving === undefined ? [] : this.#inputs.map((_, input) => input);
     const own = { ...reading, share: reading.share * Math.max(1, together.length) };
-    const firstPasses = [...passes];
+    const [firstPasses, statedPasses] = [[...passes], [...passes]];
     const chances = await this.#chances(reading);
     const rows = weave((empty) => this.#walk(from.mark, empty, chances), {
       together,
@@ -78,13 +85,19 @@ export class SequentialJoin implements SequentialSource {
         return readInput(this.#inputs[input] as Plan, begun, { ...request, epoch: request.epoch + pass }, own);
       },
     });
-    let place = from.mark.position;
+    const whole = await this.begin({ state: undefined, isWhole: false }, request, reading);
+    let place = from.rows;
     for await (const { block, index, input, stateAfter, walk } of rows) {
       states[input] = stateAfter;
-      const [mark, snapshot, begun] = [walk.mark(), [...states], [...passes]];
-      const inner = (): SourceState => ({ mark, passes: begun, inputs: snapshot.map((after) => after()) });
+      for (const [other, pass] of passes.entries()) {
+        if (pass === statedPasses[other]) continue;
+        statedPasses[other] = pass;
+        states[other] = () => (whole as JoinState).inputs[other] as PlanState;
+      }
+      const [mark, snapshot, begun, given] = [walk.mark(), [...states], [...passes], place + 1];
+      const inner = (): SourceState => ({ mark, passes: begun, inputs: snapshot.map((after) => after()), rows: given });
       const row = (joiners[input] as (row: AnyRow) => AnyRow)(block.at(index));
-      yield new ItemBlock(row, place, { rest: { inner }, counts: [] }, { block, index });
+      yield blockOfRow(row, place, { rest: { inner }, counts: [] }, { block, index });
       place += 1;
     }
   }
@@ -93,19 +106,13 @@ export class SequentialJoin implements SequentialSource {
   async #chances(reading: Reading): Promise<readonly number[] | undefined> {
     const probabilities = this.#interleaving?.probabilities;
     if (probabilities !== "rows") return probabilities;
-    if (!this.#inputs.every(({ isAddressable }) => isAddressable))
-      throw new HfStreamError(
-        "INVALID_OPTION",
-        "`shuffle` of concatenated datasets mixes them by their numbers of rows, which only reading can tell here: " +
-          "call it before `batch`, a batched `map`, and `take` or `skip` of what a filter leaves.",
-      );
     const counts = await Promise.all(this.#inputs.map(async (input) => await input.count(reading)));
     const rows = counts.reduce((sum, count) => sum + count, 0);
     return counts.map((count) => count / Math.max(1, rows));
   }
 
   #walk(mark: JoinState["mark"], empty: readonly number[], chances: readonly number[] | undefined): SourceWalk {
-    if (this.#interleaving === undefined) return new InTurn(this.#inputs.length, mark.position);
+    if (this.#interleaving === undefined) return new InTurn(this.#inputs.length, mark);
     const { seed, stop } = this.#interleaving;
     const key: Key = keyOf("interleave", seed);
     const order = new SourceOrder({ sources: this.#inputs.length, probabilities: chances, key, stop });
@@ -123,25 +130,29 @@ async function* readInput(
   yield* plan.read(state ?? (await plan.begin({ state, isWhole: false }, request, reading)), request, reading);
 }
 
-/** One input after the other; its position is the input. */
+/** One input after the other. */
 class InTurn implements SourceWalk {
   readonly #inputs: number;
-  #input: number;
+  readonly #ended: Set<number>;
+  #position: number;
 
-  constructor(inputs: number, input: number) {
+  constructor(inputs: number, { position, exhausted = [] }: Partial<SourceMark> & { readonly position: number }) {
     this.#inputs = inputs;
-    this.#input = input;
+    this.#ended = new Set(exhausted);
+    this.#position = position;
   }
 
   get source(): number | undefined {
-    return this.#input < this.#inputs ? this.#input : undefined;
+    for (let input = 0; input < this.#inputs; input += 1) if (!this.#ended.has(input)) return input;
+    return undefined;
   }
 
   advance(isLast: boolean): void {
-    if (isLast) this.#input += 1;
+    if (isLast && this.source !== undefined) this.#ended.add(this.source);
+    this.#position += 1;
   }
 
   mark(): SourceMark {
-    return { position: this.#input, start: 0, first: 0, empty: [], exhausted: [] };
+    return { position: this.#position, start: 0, first: 0, empty: [], exhausted: [...this.#ended] };
   }
 }

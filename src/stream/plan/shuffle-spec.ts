@@ -1,6 +1,6 @@
 import { HfStreamError } from "../../errors.ts";
 import type { Step } from "../steps/steps.ts";
-import type { PlanSpec } from "./spec.ts";
+import { type PlanSpec, shapeOf } from "./spec.ts";
 
 /** How rows are mixed: see `IterableDataset.shuffle`. */
 export interface ShuffleRequest {
@@ -22,6 +22,12 @@ export function shuffleSpec(spec: PlanSpec, { seed, window }: ShuffleRequest): P
     );
   const inputs = origin.inputs.map((input, index) => shuffleSpec(input, { seed: seed + index, window }));
   if (origin.kind === "interleave") return { ...spec, origin: { ...origin, inputs } };
+  if (!inputs.every((input) => shapeOf(input).isAddressable))
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      "`shuffle` of concatenated datasets mixes them by their numbers of rows, which only reading can tell here: " +
+        "call it before `batch`, a batched `map`, and `take` or `skip` of what a filter leaves.",
+    );
   const stop = "all_exhausted_without_replacement";
   return { ...spec, origin: { kind: "interleave", inputs, probabilities: "rows", seed, stop } };
 }

@@ -6,6 +6,7 @@ import type { Piece } from "../order/piece.ts";
 import type { StreamStats } from "../stats.ts";
 import type { AnyRow } from "../steps/steps.ts";
 import type { JoinedColumn } from "./join-columns.ts";
+import type { Plan } from "./plan.ts";
 
 /** What one iteration reads with. */
 export interface Reading {
@@ -53,6 +54,8 @@ export interface ReadFrom {
 /** A source whose rows only reading can count: it says for itself where it stands. */
 export interface SequentialSource extends BaseSource {
   readonly isAddressable: false;
+  /** What it reads: that to which a state of its `inputs` belongs. */
+  inputOf(index: number): Plan;
   /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
   begin(from: Beginning<SourceState>, request: PlanRequest, reading: Reading): Promise<SourceState>;
   /** The state after the last row. */

@@ -57,7 +57,7 @@ function shapeOfOrigin(origin: Origin): { readonly isAddressable: boolean; reado
     case "concatenate":
     case "interleave": {
       const shapes = origin.inputs.map(shapeOf);
-      const isWhole = shapes.every(({ isAddressable, layout }) => isAddressable && layout.grain === 1);
+      const isWhole = shapes.every(({ isAddressable, layout }) => isAddressable && !layout.isGrouped);
       const isDense = shapes.every((shape) => shape.isDense);
       return { isAddressable: isWhole && (isDense || origin.kind === "concatenate"), isDense };
     }

@@ -20,10 +20,10 @@ export interface BatchingOptions {
 
 /** Joins rows into one row of array columns, `size` at a time. */
 export async function* collectItems(
-  items: AsyncIterable<Item<AnyRow>>,
+  chunks: AsyncIterable<readonly Item<AnyRow>[]>,
   size: number,
   { start, isAligned, dropLast, perPlace = 1 }: BatchingOptions,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   let batch: Item<AnyRow>[] = [];
   let before = start;
   const join = (): BatchItem => {
@@ -34,18 +34,20 @@ export async function* collectItems(
     before = last.after;
     return joined;
   };
-  for await (const item of items) {
-    if (pieceOf(item.after) !== pieceOf(before)) {
-      if (isAligned && batch.length > 0) {
-        if (dropLast) batch = [];
-        else yield join();
+  for await (const chunk of chunks) {
+    const joined: BatchItem[] = [];
+    for (const item of chunk) {
+      if (isAligned && pieceOf(item.after) !== pieceOf(before)) {
+        if (batch.length > 0 && !dropLast) joined.push(join());
+        batch = [];
+        before = startOfPiece(item.after);
       }
-      if (batch.length === 0) before = startOfPiece(item.after);
+      batch.push(item);
+      if (batch.length === size) joined.push(join());
     }
-    batch.push(item);
-    if (batch.length === size) yield join();
+    if (joined.length > 0) yield joined;
   }
-  if (batch.length > 0 && !dropLast) yield join();
+  if (batch.length > 0 && !dropLast) yield [join()];
 }
 
 function pieceOf({ rest }: Mark): unknown {

@@ -1,40 +1,48 @@
 import { type AbortOptions, raceAbort } from "../../async/abort.ts";
 
 /**
- * Calls `fn` on each item and yields the results in order, leaving out those that are `undefined`. While they come at
- * once nothing runs ahead; promises are awaited in turn with up to `concurrency` under way. An abort ends the wait for
- * what a function of the user promised.
+ * Calls `fn` on each item of chunks and yields the results in order, leaving out those that are `undefined`. Results that
+ * come at once stay together; promises are awaited in turn with up to `concurrency` under way. An abort ends the wait
+ * for what a function of the user promised.
  */
 export async function* callAhead<T, R>(
-  items: AsyncIterable<T>,
+  chunks: AsyncIterable<readonly T[]>,
   fn: (item: T) => R | undefined | Promise<R | undefined>,
   { concurrency, signal }: AbortOptions & { readonly concurrency: number },
-): AsyncGenerator<R> {
+): AsyncGenerator<readonly R[]> {
   const running: Promise<R | undefined>[] = [];
-  const oldest = async (): Promise<R | undefined> =>
-    await raceAbort(running.shift() as Promise<R | undefined>, { signal });
-  for await (const item of items) {
-    let result: R | undefined | Promise<R | undefined>;
-    try {
-      result = fn(item);
-    } catch (error) {
-      if (running.length === 0) throw error;
-      result = Promise.reject(error as Error); // in its turn: the rows before it come first
+  const oldest = async (): Promise<readonly R[]> => {
+    const made = await raceAbort(running.shift() as Promise<R | undefined>, { signal });
+    return made === undefined ? [] : [made];
+  };
+  for await (const chunk of chunks) {
+    let made: R[] = [];
+    for (const item of chunk) {
+      const result = attempt(fn, item);
+      if (running.length === 0 && !isPromise(result)) {
+        if (result !== undefined) made.push(result);
+        continue;
+      }
+      if (made.length > 0) yield made;
+      made = [];
+      running.push(Promise.resolve(result));
+      if (running.length >= concurrency) yield await oldest();
     }
-    if (running.length === 0 && !isPromise(result)) {
-      if (result !== undefined) yield result;
-      continue;
-    }
-    const settled = Promise.resolve(result);
-    settled.catch(() => {}); // awaited below, in its turn
-    running.push(settled);
-    if (running.length < concurrency) continue;
-    const made = await oldest();
-    if (made !== undefined) yield made;
+    if (made.length > 0) yield made;
   }
-  while (running.length > 0) {
-    const made = await oldest();
-    if (made !== undefined) yield made;
+  while (running.length > 0) yield await oldest();
+}
+
+/** What `fn` gives; an error as a promise that fails in its turn, for the rows before it come first. */
+function attempt<T, R>(fn: (item: T) => R | Promise<R>, item: T): R | Promise<R> {
+  try {
+    const result = fn(item);
+    if (isPromise(result)) Promise.resolve(result).catch(() => {}); // it is awaited in its turn
+    return result;
+  } catch (error) {
+    const failed = Promise.reject(error as Error);
+    failed.catch(() => {});
+    return failed;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Layout {
   readonly order: readonly OrderStep[];
   /** Rows that belong together, as batches do: the order is cut between them only. */
   readonly grain: number;
+  /** Whether rows are joined to batches, or made in batches. */
+  readonly isGrouped: boolean;
   /** Steps that are data, done on Arrow batches. */
   readonly dataSteps: readonly (DataStep | ColumnStep)[];
   /** What is left to do row by row. */
@@ -98,11 +100,12 @@ class LayoutBuilder {
       shuffle: this.#shuffle,
       order: this.#order,
       grain: this.#grain,
+      isGrouped: this.#rowSteps.some(({ step }) => batchSizeOf(step) !== undefined),
       dataSteps: this.#dataSteps,
       rowSteps: this.#rowSteps,
       counters: this.#counters,
       isOrdered: this.#isOrdered,
-      isDense: this.#isDense,
+      isDense: this.#isDense && !this.#options.mayLose,
       isSequential: this.#isSequential,
     };
   }
@@ -147,17 +150,24 @@ class LayoutBuilder {
   }
 
   #addFunction(step: StepOf<"filter"> | StepOf<"map"> | StepOf<"batch">): void {
-    const size = step.kind === "batch" ? step.size : batchedMapSize(step);
+    const size = batchSizeOf(step);
     this.#addRowStep(step);
+    const inner = this.#grain;
     if (size !== undefined && this.#isDense) this.#grain *= size;
     if (size !== undefined && !this.#isDense) this.#isSequential = true;
     if (size !== undefined && !this.#isDense && step.kind === "map") this.#counters += 1;
-    if (step.kind === "filter" || batchedMapSize(step) !== undefined || this.#options.mayLose) this.#isDense = false;
+    if (step.kind === "batch" && step.dropLast && this.#isDense) {
+      // A last batch of batches is complete with a last one that is shorter.
+      this.#order.push({ kind: "dropRest", of: this.#grain, enough: this.#grain - inner + 1 });
+    }
+    const isBatchedMap = step.kind === "map" && size !== undefined;
+    if (step.kind === "filter" || isBatchedMap || this.#options.mayLose) this.#isDense = false;
   }
 }
 
-/** Rows that a batched `map` gets at once; `undefined` for other steps. */
-function batchedMapSize(step: Step): number | undefined {
+/** Rows that `batch`, or a batched `map`, takes at once; `undefined` for other steps. */
+function batchSizeOf(step: Step): number | undefined {
+  if (step.kind === "batch") return step.size;
   if (step.kind !== "map" || step.options.batched !== true) return undefined;
   return step.options.batchSize ?? DEFAULT_MAP_BATCH;
 }

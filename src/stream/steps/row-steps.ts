@@ -20,7 +20,8 @@ export interface RowStepOptions extends AbortOptions {
   readonly errors: ErrorGuard;
 }
 
-type Items = AsyncIterable<RowItem>;
+/** Rows in order, some at a time. */
+export type Items = AsyncIterable<readonly RowItem[]>;
 
 /** Carries out steps on a stream of rows, in order. */
 export function applyRowSteps(rows: Items, steps: readonly PlacedStep[], options: RowStepOptions): Items {
@@ -61,12 +62,16 @@ async function* sliceItems(
   { start, end }: { readonly start: number; readonly end: number },
   counter: number,
   options: RowStepOptions,
-): AsyncGenerator<RowItem> {
+): AsyncGenerator<readonly RowItem[]> {
   let at = options.start.counts[counter] ?? 0;
   if (Math.max(start, at) >= end) return;
-  for await (const item of items) {
-    at += 1;
-    if (at > start) yield { ...item, after: counted(item.after, at) };
+  for await (const chunk of items) {
+    const before = at;
+    at += chunk.length;
+    const first = Math.max(0, start - before);
+    const kept = chunk.slice(first, Math.max(first, end - before));
+    if (kept.length > 0)
+      yield kept.map((item, index) => ({ ...item, after: counted(item.after, before + first + index + 1, counter) }));
     if (at >= end) return;
   }
 }
@@ -75,7 +80,7 @@ function filterItems(
   items: Items,
   test: (row: AnyRow, index: number) => unknown,
   { signal, errors }: RowStepOptions,
-): AsyncGenerator<RowItem> {
+): AsyncGenerator<readonly RowItem[]> {
   const judge = (item: RowItem): RowItem | undefined | Promise<RowItem | undefined> =>
     errors.call(item, () => {
       const verdict = test(item.row, item.place);
@@ -86,11 +91,11 @@ function filterItems(
 }
 
 function mapItems<T extends RowItem>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<readonly T[]>,
   fn: (row: AnyRow, index: number) => unknown,
   { columns, remove, concurrency = DEFAULT_CONCURRENCY }: MapOptions,
   { signal, errors }: RowStepOptions,
-): AsyncGenerator<T> {
+): AsyncGenerator<readonly T[]> {
   const call = (item: T): T | undefined | Promise<T | undefined> =>
     errors.call(item, () => {
       const { row } = item;
@@ -121,18 +126,21 @@ async function* mapBatches(
   { batchSize = DEFAULT_MAP_BATCH, ...mapping }: MapOptions,
   { fn, isAligned, counter }: { fn: (row: AnyRow, index: number) => unknown; isAligned: boolean; counter: number },
   options: RowStepOptions,
-): AsyncGenerator<RowItem> {
-  const batches = collectItems(items, batchSize, { start: options.start, isAligned, dropLast: false });
-  let given = isAligned ? 0 : (options.start.counts[counter] ?? 0);
-  for await (const { row, before, ...batch } of mapItems(batches, fn, mapping, options)) {
-    const rows = [...rowsOfColumns(row)];
-    const skip = isAligned && "piece" in before.rest ? before.rest.skip : given;
-    given = 0;
-    for (const [index, made] of rows.entries()) {
-      if (index < skip) continue;
-      const isLast = index === rows.length - 1;
-      const at = isLast ? batch.after : before;
-      yield { ...batch, row: made, after: isAligned ? inPiece(at, isLast ? 0 : index + 1) : counted(at, isLast ? 0 : index + 1) };
+): AsyncGenerator<readonly RowItem[]> {
+  const { start } = options;
+  const batches = collectItems(items, batchSize, { start, isAligned, dropLast: false });
+  let given = isAligned ? 0 : (start.counts[counter] ?? 0);
+  for await (const chunk of mapItems(batches, fn, mapping, options)) {
+    for (const { row, before, ...batch } of chunk) {
+      const rows = [...rowsOfColumns(row)];
+      const skip = isAligned && "piece" in before.rest ? before.rest.skip : given;
+      given = 0;
+      const items = rows.map((made, index) => {
+        const isLast = index === rows.length - 1;
+        const [at, passed] = isLast ? [batch.after, 0] : [before, index + 1];
+        return { ...batch, row: made, after: isAligned ? inPiece(at, passed) : counted(at, passed, counter) };
+      });
+      if (items.length > skip) yield items.slice(skip);
     }
   }
 }
@@ -142,7 +150,7 @@ function inPiece({ rest, counts }: Mark, skip: number): Mark {
   return { rest: "piece" in rest ? { ...rest, skip } : rest, counts };
 }
 
-/** Notes what a step has counted, after what the steps before it have. */
-function counted({ rest, counts }: Mark, count: number): Mark {
-  return { rest, counts: [...counts, count] };
+/** Notes what a step has counted, after what the steps before it have: so many do count. */
+function counted({ rest, counts }: Mark, count: number, counter: number): Mark {
+  return { rest, counts: [...counts.slice(0, counter), count] };
 }

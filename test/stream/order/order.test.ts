@@ -20,10 +20,16 @@ interface Steps {
   readonly steps: readonly OrderStep[];
 }
 
+/** How many of the last rows are left out. */
+function restOf(rows: number, { of, enough }: Extract<OrderStep, { kind: "dropRest" }>): number {
+  return rows % of < enough ? rows % of : 0;
+}
+
 /** How many rows steps leave, by counting. */
 function countOf({ rows, steps }: Steps): number {
   return steps.reduce((all, step) => {
     if (step.kind === "repeat") return all * step.times;
+    if (step.kind === "dropRest") return all - restOf(all, step);
     return Math.max(0, Math.min(all, step.end) - step.start);
   }, rows);
 }
@@ -35,6 +41,7 @@ function materialise({ rows, steps }: Steps, pass: number, range: readonly [numb
   if (step === undefined) return [...source(pass, start, end)];
   const below = { rows, steps: steps.slice(0, -1) };
   const count = countOf(below);
+  if (step.kind === "dropRest") return materialise(below, pass, range, source);
   if (step.kind === "slice") {
     return materialise(below, pass, [0, count], source).slice(step.start, step.end).slice(start, end);
   }
@@ -54,7 +61,10 @@ const slice = fc
   .tuple(fc.nat(60), fc.oneof(fc.nat(80), fc.constant(Infinity)))
   .map(([start, end]): OrderStep => ({ kind: "slice", start, end: Math.max(start, end) }));
 const repeat = fc.integer({ min: 0, max: 3 }).map((times): OrderStep => ({ kind: "repeat", times }));
-const orders = fc.record({ rows: fc.nat(20), steps: fc.array(fc.oneof(slice, repeat), { maxLength: 4 }) });
+const dropRest = fc
+  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }))
+  .map(([of, enough]): OrderStep => ({ kind: "dropRest", of, enough: Math.min(of, enough) }));
+const orders = fc.record({ rows: fc.nat(20), steps: fc.array(fc.oneof(slice, repeat, dropRest), { maxLength: 4 }) });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 /** A piece of so many rows. */
 const pieceOf = (rows: number, [a, b, c, d]: readonly [number, number, number, number]): Piece => {
@@ -65,7 +75,11 @@ const pieceOf = (rows: number, [a, b, c, d]: readonly [number, number, number, n
 
 describe("an order of slices and repeats", () => {
   test("counts its rows", () => {
-    fc.assert(fc.property(orders, ({ rows, steps }) => expect(new Order(rows, steps, 1).rows).toBe(countOf({ rows, steps }))));
+    fc.assert(
+      fc.property(orders, ({ rows, steps }) => {
+        expect(new Order(rows, steps, 1).rows).toBe(countOf({ rows, steps }));
+      }),
+    );
   });
 
   test("of rows as they stand is that of an array", () => {
@@ -74,6 +88,7 @@ describe("an order of slices and repeats", () => {
         let expected = Array.from({ length: rows }, (_, row) => `${row}`);
         for (const step of steps) {
           if (step.kind === "slice") expected = expected.slice(step.start, step.end);
+          else if (step.kind === "dropRest") expected = expected.slice(0, expected.length - restOf(expected.length, step));
           else expected = Array.from({ length: step.times }, () => expected).flat();
         }
         const order = new Order(rows, steps, 1);

@@ -4,6 +4,7 @@ import { type Course, cutParts, type Equalize, type Part, roundAt } from "../../
 import {
   type Piece,
   pieceFromJson,
+  type PieceJson,
   pieceRows,
   pieceToJson,
   restOfPiece,
@@ -18,6 +19,8 @@ function rowsOf(pieces: readonly Piece[]): string[] {
     return Array.from({ length: to - from }, (_, index) => name(from + index));
   });
 }
+
+const throughJson = (piece: Piece): Piece => pieceFromJson(JSON.parse(JSON.stringify(pieceToJson(piece))) as PieceJson);
 
 const itemsOf = (pieces: readonly Piece[], grain: number): number =>
   pieces.reduce((sum, piece) => sum + Math.ceil(pieceRows(piece) / grain), 0);
@@ -107,7 +110,7 @@ describe("the parts of any pieces", () => {
       fc.property(pieces, counts, fc.constantFrom<Equalize>("none", "pad"), (whole, count, equalize) => {
         for (const part of eachPart(count, equalize)) {
           const cut = cutParts(whole, [part], 1, 0);
-          const read = cut.map((piece) => pieceFromJson(JSON.parse(JSON.stringify(pieceToJson(piece)))));
+          const read = cut.map((piece) => throughJson(piece));
           expect(read).toEqual(cut);
         }
       }),
@@ -132,7 +135,7 @@ test("rows that were given of a batch go with the part that gets the rest of the
 
 test("a piece whose end is not known goes through JSON", () => {
   const endless = wholePiece(3, Infinity);
-  expect(pieceFromJson(JSON.parse(JSON.stringify(pieceToJson(endless))))).toEqual(endless);
+  expect(throughJson(endless)).toEqual(endless);
 });
 
 describe("the rounds of a course", () => {
@@ -156,7 +159,7 @@ describe("the rounds of a course", () => {
     fc.assert(
       fc.property(courses, (course) => {
         const rounds = roundsOf(course);
-        expect(rounds.flatMap(rowsOf)).toEqual(Array.from({ length: course.end }, (_, row) => `${row}`));
+        expect(rowsOf(rounds)).toEqual(Array.from({ length: course.end }, (_, row) => `${row}`));
         for (const { end } of rounds.slice(0, -1)) {
           expect(end % course.grain).toBe(0);
           expect((end + course.offset) % course.round).toBeLessThan(course.grain);
@@ -189,10 +192,10 @@ describe("the rounds of a course", () => {
 
   test("are dealt so that parts of parts do not drift apart", () => {
     fc.assert(
-      fc.property(courses, counts, counts, fc.constantFrom<Equalize>("none", "drop", "pad"), (course, outer, inner, equalize) => {
+      fc.property(courses, counts, counts, (course, outer, inner) => {
         const totals = totalsOf(
           course,
-          eachPart(outer, equalize).flatMap((one) => eachPart(inner).map((other) => [one, other])),
+          eachPart(outer).flatMap((one) => eachPart(inner).map((other) => [one, other])),
         );
         expect(spread(totals)).toBeLessThanOrEqual(1);
       }),

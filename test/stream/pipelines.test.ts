@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type DatasetState,
+  isHfStreamError,
+  type IterableDataset,
+  loadDataset,
+  mergeStates,
+} from "../../src/index.ts";
+import { writeLayouts } from "../helpers/layouts.ts";
+import { joinedRows, type ModelRow } from "../helpers/pipeline-model.ts";
+import { build, type Built, chains, joins, type Pipeline } from "../helpers/pipelines.ts";
+import { makeFolder, type TemporaryFolder } from "../helpers/temporary-folder.ts";
+
+type Dataset = IterableDataset<ModelRow>;
+
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 40);
+const SEED = Number(process.env["FUZZ_SEED"] ?? 1);
+
+let folder: TemporaryFolder;
+let folders: string[];
+let datasets: Dataset[];
+const open = (index: number, options: object): Dataset =>
+  loadDataset<ModelRow>(folders[index] ?? "", { cacheDir: `${folder.path}/cache`, decodeThreads: 0, ...options });
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  folders = await writeLayouts(folder);
+  datasets = folders.map((_, index) => open(index, {}));
+});
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+});
+
+const load = (layout: number): Dataset => datasets[layout]!;
+
+async function collect(dataset: Dataset): Promise<ModelRow[]> {
+  const rows: ModelRow[] = [];
+  for await (const row of dataset) rows.push(row);
+  return rows;
+}
+
+/** Reads `count` rows, and gives the state behind them as it comes out of JSON. */
+async function readSome(dataset: Dataset, count: number): Promise<{ readonly rows: ModelRow[]; readonly state: DatasetState }> {
+  await using iterator = dataset.rows();
+  const rows: ModelRow[] = [];
+  while (rows.length < count) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    rows.push(next.value);
+  }
+  return { rows, state: JSON.parse(JSON.stringify(iterator.state())) as DatasetState };
+}
+
+/** As text and sorted, to compare what comes in any order. */
+const sorted = (rows: readonly ModelRow[]): string[] => rows.map(({ id, mod }) => JSON.stringify([id, mod])).sort();
+
+const shards = (dataset: Dataset, count: number): Dataset[] =>
+  Array.from({ length: count }, (_, index) => dataset.shard({ count, index }));
+
+/** Rows of parts and of the whole, as far as they are to be the same. */
+const comparable = ({ parts }: Built, rows: readonly ModelRow[]): string[] =>
+  sorted(parts === "joined rows" ? rows.flatMap(joinedRows) : rows);
+
+async function check(
+  pipelines: fc.Arbitrary<Pipeline>,
+  property: (built: Built, share: () => number) => Promise<void>,
+  numRuns = RUNS,
+): Promise<void> {
+  const shares = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+  await fc.assert(
+    fc.asyncProperty(pipelines, shares, async (pipeline, stream) => {
+      await property(build(pipeline, load), () => stream.next().value as number);
+    }),
+    { numRuns, seed: SEED },
+  );
+}
+
+describe.each([
+  ["a chain of calls", chains],
+  ["datasets joined", joins],
+])("%s", (_, pipelines) => {
+  test("gives what an array gives, in the same order each time, and as many as it says", async () => {
+    await check(pipelines, async ({ dataset, rows, isSorted }) => {
+      const given = await collect(dataset);
+      if (rows !== undefined && isSorted) expect(given).toEqual(rows);
+      else if (rows !== undefined) expect(sorted(given)).toEqual(sorted(rows));
+      expect(await collect(dataset)).toEqual(given);
+      const count = await dataset.numRows();
+      if (count !== null) expect(count).toBe(given.length);
+    }, 2 * RUNS);
+  });
+
+  test("goes on exactly where a state says, again and again", async () => {
+    await check(pipelines, async ({ dataset }, share) => {
+      const all = await collect(dataset);
+      const given: ModelRow[] = [];
+      let rest = dataset;
+      for (let time = 0; time < 4; time += 1) {
+        const { rows, state } = await readSome(rest, Math.floor(share() * (all.length - given.length + 1)));
+        given.push(...rows);
+        rest = dataset.resume(state);
+      }
+      expect([...given, ...(await collect(rest))]).toEqual(all);
+    });
+  });
+
+  test("is complete and disjoint in parts, which differ by one row at most, and each can be resumed", async () => {
+    await check(pipelines, async (built, share) => {
+      const { dataset, parts: kind } = built;
+      const all = await collect(dataset);
+      const count = 1 + Math.floor(share() * 9);
+      const parts: ModelRow[][] = [];
+      const counts: (number | null)[] = [];
+      for (const part of shards(dataset, count)) {
+        const rows = await collect(part);
+        const begun = await readSome(part, Math.floor(share() * (rows.length + 1)));
+        const again = await readSome(part.resume(begun.state), Math.floor(share() * 3));
+        const rest = await collect(part.resume(again.state));
+        expect([...begun.rows, ...again.rows, ...rest]).toEqual(rows);
+        const number = await part.numRows();
+        if (number !== null) expect(number).toBe(rows.length);
+        counts.push(number);
+        parts.push(rows);
+      }
+      if (kind !== "other") expect(comparable(built, parts.flat())).toEqual(comparable(built, all));
+      const lengths = parts.map((rows) => rows.length);
+      if (!counts.includes(null)) expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+    });
+  });
+
+  test("gives each row once when the number of parts changes from 3 to 2 to 5", async () => {
+    await check(pipelines, async (built, share) => {
+      const { dataset, parts: kind, mayRefuse } = built;
+      const all = await collect(dataset);
+      const given: ModelRow[] = [];
+      let rest = dataset;
+      for (const count of [3, 2, 5]) {
+        const states: DatasetState[] = [];
+        for (const part of shards(rest, count)) {
+          const { rows, state } = await readSome(part, Math.floor(share() ** 2 * (1 + all.length / 2)));
+          given.push(...rows);
+          states.push(state);
+        }
+        try {
+          rest = dataset.resume(mergeStates(states));
+        } catch (error) {
+          if (mayRefuse && isHfStreamError(error, "STATE_MISMATCH")) return;
+          throw error;
+        }
+      }
+      given.push(...(await collect(rest)));
+      if (kind !== "other") expect(comparable(built, given)).toEqual(comparable(built, all));
+    });
+  });
+});
