@@ -2,7 +2,7 @@ import type { Piece } from "./order/piece.ts";
 
 /** Which row of which file: what `onError` is told. */
 export interface RowOrigin {
-  /** The file, as the dataset lists it. */
+  /** The file, as errors name it. */
   readonly path: string;
   /** The row group in the file. */
   readonly rowGroup: number;
