@@ -5,14 +5,19 @@ import * as serve from "../src/serve/index.ts";
 test("the package exports these names and no others", () => {
   expect(Object.keys(hfstream).sort()).toMatchInlineSnapshot(`
     [
+      "DataLoader",
       "HfFileSystem",
       "HfStreamError",
       "IterableDataset",
       "LocalFileSystem",
+      "concatenateDatasets",
+      "distributedEnv",
       "getDatasetConfigNames",
       "getDatasetSplitNames",
+      "interleaveDatasets",
       "isHfStreamError",
       "loadDataset",
+      "mergeStates",
     ]
   `);
   expect(Object.keys(serve).sort()).toMatchInlineSnapshot(`
