@@ -11,7 +11,7 @@ const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
 
 const script = `
-import { loadDataset, isHfStreamError } from "hfstream";
+import { DataLoader, loadDataset, isHfStreamError } from "hfstream";
 import { startHubServer } from "hfstream/serve";
 const server = await startHubServer({ root: "hub" });
 let rows = 0;
@@ -19,15 +19,23 @@ for await (const row of loadDataset("org/demo", { endpoint: server.url, cacheDir
 try { await loadDataset("org/none", { endpoint: server.url, cacheDir: "cache" }).info(); } catch (error) {
   if (!isHfStreamError(error, "DATASET_NOT_FOUND")) throw error;
 }
+const shuffled = loadDataset("org/demo", { endpoint: server.url, cacheDir: "cache" }).shuffle({ seed: 1 });
+for await (const batch of new DataLoader(shuffled, { batchSize: 100, workers: 1 })) rows += Object.values(batch)[0].length;
 await server.close();
-if (rows !== 1000) throw new Error(\`\${rows} rows\`);
+if (rows !== 2000) throw new Error(\`\${rows} rows\`);
 `;
 const typed = `
-import { loadDataset, type RowIterator } from "hfstream";
+import { DataLoader, loadDataset, type DatasetState, type RowIterator } from "hfstream";
 import { startHubServer, type HubServer } from "hfstream/serve";
 export async function first(server: HubServer): Promise<string | undefined> {
   const rows: RowIterator<{ readonly text: string }> = loadDataset<{ readonly text: string }>("org/demo", { endpoint: server.url }).rows();
   for await (const { text } of rows) return text;
+  return undefined;
+}
+export async function firstBatch(server: HubServer, state: DatasetState): Promise<readonly string[] | undefined> {
+  const dataset = loadDataset<{ readonly text: string }>("org/demo", { endpoint: server.url }).shuffle().resume(state);
+  for await (const { text } of new DataLoader(dataset, { batchSize: 2 })) return text;
+  for await (const texts of new DataLoader(dataset, { collate: (rows) => rows.map(({ text }) => text) })) return texts;
   return undefined;
 }
 export const start: () => Promise<HubServer> = async () => await startHubServer({ root: "." });
