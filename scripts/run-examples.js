@@ -12,7 +12,7 @@ const examples = path.join(import.meta.dirname, "../examples");
 await makeDemoDataset(folder);
 const server = await startHubServer({ root: demoRoot(folder) });
 try {
-  for (const name of readdirSync(examples).filter((file) => file.endsWith(".js"))) {
+  for (const name of readdirSync(examples).filter((file) => file.endsWith(".js") && !file.endsWith("-dataset.js"))) {
     process.stdout.write(`${name}\n`);
     const env = { ...process.env, HF_ENDPOINT: server.url, HFSTREAM_CACHE: path.join(folder, "cache") };
     const child = spawn(process.execPath, [path.join(examples, name)], {

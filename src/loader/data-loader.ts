@@ -1,18 +1,15 @@
+import { makeController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import { checkEach, type Checks, invalidOption, isBoolean, isWhole } from "../fs/option-checks.ts";
-import { createMeter } from "../hub/meter.ts";
 import type { ColumnsOf, DatasetRow, IterableDataset } from "../stream/iterable-dataset.ts";
 import { Iteration, signalOf } from "../stream/iteration.ts";
 import { readersOf } from "../stream/plan/spec.ts";
-import { type RowBlock, type RowFeed, RowIterator } from "../stream/row-iterator.ts";
-import { checkState, type DatasetState, makeState } from "../stream/state.ts";
-import { createStats } from "../stream/stats.ts";
-import { columnsOf } from "../stream/steps/columns.ts";
-import type { AnyRow } from "../stream/steps/steps.ts";
-import { Batcher } from "./batcher.ts";
+import { type RowBlock, RowIterator } from "../stream/row-iterator.ts";
+import { checkState, type DatasetState } from "../stream/state.ts";
+import { batchesOf } from "./batches.ts";
+import { type BatchFeed, iterationFeed, moduleFeed, restingStateOf, workerFeed } from "./feeds.ts";
 import type { WorkerSource } from "./messages.ts";
-import { isDataset, loadModule, moduleUrl } from "./module.ts";
-import { sizeOfRow } from "./packet.ts";
+import { isDataset, type ModuleSource, moduleUrl } from "./module.ts";
 import { recipeOf } from "./recipe.ts";
 import { WorkerFeed } from "./worker-feed.ts";
 
@@ -44,20 +41,10 @@ const CHECKS: Checks<DataLoaderOptions<never, unknown>> = {
   sizeOf: ["a function", isFunction],
 };
 
-/** Bytes of rows of a module's dataset, whose options are not known here, that may wait to be taken. */
-const DEFAULT_BUDGET = 256 * 1024 * 1024;
-/** The part of a dataset's memory budget that rows may take which wait to be taken. */
-const WAITING_SHARE = 0.5;
-
 /** What rows come from: a dataset, or a module that makes one. */
 type LoaderSource =
   | { readonly kind: "dataset"; readonly dataset: IterableDataset<object> }
-  | {
-      readonly kind: "module";
-      readonly url: string;
-      readonly epoch: number | undefined;
-      readonly resumed: DatasetState | undefined;
-    };
+  | ({ readonly kind: "module" } & ModuleSource);
 
 /**
  * Batches of a dataset's rows, made by worker threads: the same batches in the same order for any number of them. A
@@ -90,7 +77,13 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   [Symbol.asyncIterator](): RowIterator<Batch> {
     const workers = this.#options.workers ?? 0;
     const feed = workers === 0 ? this.#inline() : this.#threaded(workers);
-    this.#last = new RowIterator(batchesOf(feed.blocks() as AsyncIterable<RowBlock<Row>>, this.#options), feed);
+    const stop = makeController();
+    const abort = (reason: unknown): void => {
+      stop.abort(reason);
+      feed.abort(reason);
+    };
+    const blocks = feed.blocks() as AsyncIterable<RowBlock<Row>>;
+    this.#last = new RowIterator(batchesOf(blocks, { ...this.#options, signal: stop.signal }), { ...feed, abort });
     return this.#last;
   }
 
@@ -128,99 +121,30 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
 
   #resting(): DatasetState {
     const source = this.#source;
-    if (source.kind === "dataset") return new Iteration(source.dataset.spec, source.dataset.situation).restingState();
-    const owner = { id: source.url, commit: null, config: null, split: null, fingerprint: "" };
-    return source.resumed ?? makeState(owner, { epoch: source.epoch ?? 0, part: [], rest: null });
+    if (source.kind === "module") return restingStateOf(source);
+    const iteration = new Iteration(source.dataset.spec, source.dataset.situation);
+    iteration.abort(new Error("it is only asked for its state")); // and no longer listens to the user's signal
+    return iteration.restingState();
   }
 
   /** Reads in this thread. */
   #inline(): BatchFeed {
     const source = this.#source;
     if (source.kind === "dataset") return iterationFeed(new Iteration(source.dataset.spec, source.dataset.situation));
-    return moduleFeed(source, this.#resting());
+    return moduleFeed(source);
   }
 
   /** Reads in worker threads. */
   #threaded(workers: number): BatchFeed {
     const source = this.#source;
     const { batchSize = 1, prefetchFactor = 2 } = this.#options;
-    const resting = this.#resting();
     const readers = source.kind === "dataset" ? readersOf(source.dataset.spec) : [];
-    const budget = Math.min(DEFAULT_BUDGET / WAITING_SHARE, ...readers.map(({ settings }) => settings.memoryBudget));
     const order: WorkerSource =
-      source.kind === "dataset" ? { kind: "recipe", recipe: recipeOf(source.dataset) } : { ...source };
+      source.kind === "dataset" ? { kind: "recipe", recipe: recipeOf(source.dataset) } : source;
     const taskRows = batchSize * prefetchFactor;
-    const threads = new WorkerFeed({ source: order, workers, taskRows, budget: budget * WAITING_SHARE, resting });
-    return {
-      stats: threads.stats,
-      blocks: () => threads.blocks(),
-      restingState: () => threads.restingState(),
-      abort: () => void threads.close(),
-      userSignal: signalOf(readers),
-    };
+    const options = { source: order, workers, taskRows, resting: this.#resting() };
+    return workerFeed(new WorkerFeed(options), signalOf(readers));
   }
-}
-
-/** Rows, and what an iterator needs to know of where they come from. */
-interface BatchFeed extends RowFeed {
-  blocks(): AsyncIterable<RowBlock<object>>;
-}
-
-function iterationFeed(iteration: Iteration): BatchFeed {
-  return {
-    stats: iteration.stats,
-    blocks: () => iteration.rowBlocks(),
-    restingState: () => iteration.restingState(),
-    abort: (reason) => iteration.abort(reason),
-    userSignal: iteration.userSignal,
-  };
-}
-
-/** Reads the dataset of a module in this thread; what it is, is known when the first row is asked for. */
-function moduleFeed(source: Extract<LoaderSource, { kind: "module" }>, resting: DatasetState): BatchFeed {
-  const stats = createStats(createMeter());
-  let iteration: Iteration | undefined;
-  let abortReason: unknown;
-  const blocks = async function* (): AsyncGenerator<RowBlock<object>> {
-    const { spec, situation } = await loadModule(source, { index: 0, count: 1 });
-    iteration = new Iteration(spec, situation, { share: 1, stats });
-    if (abortReason !== undefined) iteration.abort(abortReason);
-    yield* iteration.rowBlocks();
-  };
-  const abort = (reason: unknown): void => {
-    abortReason = reason;
-    iteration?.abort(reason);
-  };
-  return { stats, blocks, restingState: () => iteration?.restingState() ?? resting, abort, userSignal: undefined };
-}
-
-/** Joins rows to batches. */
-async function* batchesOf<Row extends object, Batch>(
-  blocks: AsyncIterable<RowBlock<Row>>,
-  { collate, dropLast = false, ...options }: DataLoaderOptions<Row, Batch>,
-): AsyncGenerator<RowBlock<Batch>> {
-  const { maxBatchBytes, sizeOf = sizeOfRow } = options;
-  const batchSize = options.batchSize ?? (maxBatchBytes === undefined ? 1 : Infinity);
-  const batcher = new Batcher<Row>({ batchSize, maxBatchBytes, sizeOf });
-  let after: (() => DatasetState) | undefined;
-  const join = async (): Promise<RowBlock<Batch>> => {
-    const rows = batcher.take();
-    const rowsEach = rows.length;
-    const batch = collate === undefined ? (columnsOf(rows as AnyRow[]) as Batch) : await collate(rows);
-    const stateAfter = after as () => DatasetState;
-    return { length: 1, at: () => batch, stateAfter, rowsEach };
-  };
-  for await (const block of blocks) {
-    for (let index = 0; index < block.length; index += 1) {
-      const row = block.at(index);
-      const bytes = batcher.measure(row);
-      if (batcher.overflows(bytes)) yield await join();
-      const isFull = batcher.add(row, bytes);
-      after = () => block.stateAfter(index);
-      if (isFull) yield await join();
-    }
-  }
-  if (batcher.length > 0 && !dropLast) yield await join();
 }
 
 function isFunction(value: unknown): boolean {

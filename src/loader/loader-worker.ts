@@ -5,11 +5,22 @@ import { Iteration, type Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
 import type { StatedBlock } from "../stream/plan/plan.ts";
 import type { PlacedPiece, PlanState } from "../stream/plan/plan-state.ts";
+import { readersOf } from "../stream/plan/spec.ts";
 import { sendError, type TaskHead, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
 import { loadModule } from "./module.ts";
 import { Outbox } from "./outbox.ts";
 import { datasetOf } from "./recipe.ts";
 import { dealTo } from "./tasks.ts";
+
+/** The part of a dataset's memory budget that rows may take which wait to be taken. */
+const WAITING_SHARE = 0.5;
+
+interface BegunWork {
+  readonly iteration: Iteration;
+  readonly parts: Situation["parts"];
+  /** Bytes of rows that may wait to be taken. */
+  readonly credit: number;
+}
 
 /** Reads the tasks of one worker, and sends their rows as far as the main thread lets it. */
 class LoaderWorker {
@@ -29,8 +40,8 @@ class LoaderWorker {
   }
 
   async run(): Promise<void> {
-    const { deck, credit, waiting } = this.#order;
-    const { iteration, parts } = await this.#begin();
+    const { deck, waiting } = this.#order;
+    const { iteration, parts, credit } = await this.#begin();
     const { signal, stats, plan } = iteration;
     this.#outbox = new Outbox({ send: post, credit, waiting, stats, signal });
     if (plan.isAddressable || deck.worker === 0) {
@@ -52,7 +63,7 @@ class LoaderWorker {
     this.#outbox?.flush();
   }
 
-  async #begin(): Promise<{ readonly iteration: Iteration; readonly parts: Situation["parts"] }> {
+  async #begin(): Promise<BegunWork> {
     const { deck, rest } = this.#order;
     const { spec, situation } = await this.#dataset();
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
@@ -64,7 +75,8 @@ class LoaderWorker {
     const iteration = new Iteration(spec, { ...situation, resumed }, sharing);
     const { signal } = this.#stop;
     onceAborted(signal, () => iteration.abort(signal.reason));
-    return { iteration, parts };
+    const budget = Math.min(...readersOf(spec).map(({ settings }) => settings.memoryBudget));
+    return { iteration, parts, credit: (budget * WAITING_SHARE) / deck.workers };
   }
 
   async #dataset(): Promise<IterableDataset<object>> {

@@ -20,9 +20,7 @@ export interface WorkerOrder {
   readonly deck: Deck;
   /** Where to go on, of rows that only reading can count. */
   readonly rest: PlanState | undefined;
-  /** Bytes of rows that may wait to be taken. */
-  readonly credit: number;
-  /** Bytes of those that wait already: a thread before this one sent them. */
+  /** Bytes of rows that wait already to be taken: a thread before this one sent them. */
   readonly waiting: number;
 }
 

@@ -50,8 +50,9 @@ export async function loadModule(
 
 /** Loads a module and makes its dataset. Throws `INVALID_OPTION` for one that does not make any. */
 async function datasetOfModule(url: string, context: WorkerContext): Promise<IterableDataset<object>> {
-  const loaded = await import(url).catch((cause: unknown) => {
-    throw new HfStreamError("INVALID_OPTION", `The module ${url} of \`DataLoader\` cannot be loaded: ${describe(cause)}`, {
+  const loaded = await import(url).catch((thrown: unknown) => {
+    const cause = thrown instanceof Error ? thrown : inspect(thrown);
+    throw new HfStreamError("INVALID_OPTION", `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`, {
       cause,
     });
   });
@@ -67,10 +68,6 @@ async function datasetOfModule(url: string, context: WorkerContext): Promise<Ite
     "INVALID_OPTION",
     `The function of ${url} must return a dataset of \`loadDataset\`, got ${inspect(dataset, { depth: 0 })}.`,
   );
-}
-
-function describe(thrown: unknown): string {
-  return thrown instanceof Error ? String(thrown) : inspect(thrown);
 }
 
 /** Whether a value is a dataset, also one of another copy of this package. */

@@ -12,8 +12,6 @@ export interface WorkerFeedOptions {
   readonly workers: number;
   /** Rows that a worker reads at a stretch, at least. */
   readonly taskRows: number;
-  /** Bytes of rows of all workers that may wait to be taken. */
-  readonly budget: number;
   /** The state before the first row. */
   readonly resting: DatasetState;
 }
@@ -132,12 +130,12 @@ export class WorkerFeed {
   }
 
   #startWorkers(): PooledWorker[] {
-    const { source, workers, taskRows, budget } = this.#options;
+    const { source, workers, taskRows } = this.#options;
     const replacements = new Replacements();
     const onStats = this.#count.bind(this);
     return Array.from({ length: workers }, (_, worker) => {
       const deck = { worker, workers, rows: taskRows };
-      const order = { source, deck, rest: undefined, credit: budget / workers, waiting: 0 };
+      const order = { source, deck, rest: undefined, waiting: 0 };
       return new PooledWorker({ order, replacements, onStats });
     });
   }

@@ -17,8 +17,8 @@ import type { LoadDatasetOptions } from "./options.ts";
 /** Where a dataset's files are listed and opened: a Hub repo at a commit, a local folder, or whole paths alone. */
 interface DatasetHome {
   readonly repo: DatasetRepo;
-  /** The commit; of a local folder, a hash of what it holds. */
-  readonly commit: string;
+  /** The commit; of a local folder, a hash of what it holds; `undefined` where only the files that are read tell. */
+  readonly commit: string | undefined;
   open(file: DataFile, options: ReadOptions): Promise<ByteSource>;
 }
 
@@ -57,7 +57,8 @@ export class DatasetSource {
   async resolve(options: ReadOptions): Promise<ResolvedDataset> {
     const home = await this.#home(options);
     const config = await resolveConfig(home.repo, this.#resolveOptions(options));
-    return { id: home.repo.id, commit: home.commit, config, open: (file, opening) => home.open(file, opening) };
+    const commit = home.commit ?? folderState(config.splits.flatMap(({ files }) => files));
+    return { id: home.repo.id, commit, config, open: (file, opening) => home.open(file, opening) };
   }
 
   /** Lists the configs, in the order of the dataset card. */
@@ -92,7 +93,7 @@ export class DatasetSource {
         return await this.#folderHome(this.#id.folder, options);
       case "format": {
         const repo: DatasetRepo = { id: this.#id.format, files: [], readText: async () => "" };
-        return { repo, commit: "", open: (file, opening) => this.#store.open(file, opening) };
+        return { repo, commit: undefined, open: (file, opening) => this.#store.open(file, opening) };
       }
     }
   }

@@ -70,23 +70,30 @@ async function explainLine(spec: PlanSpec, { epoch, parts, resumed }: Situation)
   const { blockSize, prefetchDepth, memoryBudget } = settings;
   const dataset = await source.open(iteration);
   const { reads: columns, pruning: predicate, columns: given } = await source.projection(iteration);
-  const held: number[] = [];
-  let [requests, bytes] = [0, 0];
-  for await (const span of iteration.plannedSpans()) {
-    const prepared = await span.file.prepare({ ...span, columns, predicate }, iteration);
-    if (prepared === undefined) continue;
-    held.push(prepared.heldBytes);
-    bytes += prepared.fetchedBytes;
-    requests += Math.max(1, Math.ceil(prepared.fetchedBytes / blockSize));
+  const held: number[] = []; // by spans that are needed together
+  let [units, requests, bytes] = [0, 0, 0];
+  for await (const spans of iteration.plannedSpans()) {
+    const wanted = await Promise.all(
+      spans.map(async (span) => await span.file.prepare({ ...span, columns, predicate }, iteration)),
+    );
+    const prepared = wanted.filter((plan) => plan !== undefined);
+    if (prepared.length === 0) continue;
+    held.push(prepared.reduce((sum, { heldBytes }) => sum + heldBytes, 0));
+    units += prepared.length;
+    for (const { fetchedBytes } of prepared) {
+      bytes += fetchedBytes;
+      requests += Math.max(1, Math.ceil(fetchedBytes / blockSize));
+    }
   }
-  const largest = held.sort((a, b) => b - a).slice(0, prefetchDepth + 1);
+  const ahead = Math.ceil(prefetchDepth / Math.max(1, units / Math.max(1, held.length)));
+  const largest = held.sort((a, b) => b - a).slice(0, ahead + 1);
   const inFlight = largest.reduce((sum, size) => sum + size, 0);
   return {
     id: dataset.id,
     commit: dataset.commit,
     split: dataset.split,
     files: dataset.files.length,
-    units: held.length,
+    units,
     unitsTotal: (await source.wholeIndex(iteration)).units,
     requests,
     bytes,

@@ -18,8 +18,11 @@ export function fingerprintOf(spec: PlanSpec): string {
 
 function originOf({ origin }: PlanSpec): string {
   switch (origin.kind) {
-    case "line":
-      return "rows";
+    case "line": {
+      const { dataFiles, dataDir } = origin.reader.options;
+      const files = dataFiles === undefined && dataDir === undefined ? "" : JSON.stringify({ dataDir, dataFiles });
+      return `rows${shorten(files, MAX_STEP)}`;
+    }
     case "repeat":
       return `repeat(${fingerprintOf(origin.input)}, ${origin.times})`;
     case "concatenate":

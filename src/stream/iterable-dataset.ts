@@ -10,7 +10,7 @@ import { checkCount, isColumns } from "./options.ts";
 import type { Equalize } from "./order/parts.ts";
 import { Line } from "./plan/line.ts";
 import { shuffleSpec } from "./plan/shuffle-spec.ts";
-import { type PlanSpec, readersOf, shapeOf } from "./plan/spec.ts";
+import { type PlanSpec, readersOf, shapeOf, withErrorHandler } from "./plan/spec.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
 import { checkState, type DatasetState } from "./state.ts";
 import type { ErrorHandler } from "./steps/row-errors.ts";
@@ -223,7 +223,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   onError(handler: ErrorHandler): IterableDataset<Row> {
     if (handler !== "throw" && handler !== "skip" && typeof handler !== "function")
       throw invalidOption("handler", "'throw', 'skip' or a function that returns one of them", handler);
-    return new IterableDataset<Row>({ ...this.spec, onError: handler }, this.situation);
+    return new IterableDataset<Row>(withErrorHandler(this.spec, handler), this.situation);
   }
 
   /**

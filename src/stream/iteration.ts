@@ -7,13 +7,14 @@ import type { DatasetReader } from "./dataset-reader.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Span } from "./line.ts";
 import type { Part } from "./order/parts.ts";
+import { fitsPlan } from "./plan/check-state.ts";
 import { cutPlanState } from "./plan/cut-state.ts";
 import { type Deal, Plan, type StatedBlock } from "./plan/plan.ts";
 import type { PlanState } from "./plan/plan-state.ts";
 import type { PlanRequest, Reading } from "./plan/source.ts";
 import { type PlanSpec, readersOf } from "./plan/spec.ts";
 import type { RowBlock } from "./row-iterator.ts";
-import { checkOwner, type DatasetState, makeState, type StateOwner } from "./state.ts";
+import { checkOwner, damagedState, type DatasetState, makeState, type StateOwner } from "./state.ts";
 import { createStats, type StreamStats } from "./stats.ts";
 import type { AnyRow } from "./steps/steps.ts";
 
@@ -69,7 +70,8 @@ export class Iteration {
     const fingerprint = fingerprintOf(spec);
     this.#owner = resumed ?? { id, commit: null, config: null, split: null, fingerprint };
     const rest = resumed?.rest ?? null;
-    const cut = rest === null || !this.#isWhole ? rest : cutPlanState(this.plan, rest, parts);
+    const isCut = rest !== null && this.#isWhole && fitsPlan(this.plan, rest);
+    const cut = isCut ? cutPlanState(this.plan, rest, parts) : rest;
     this.#rest = cut === undefined ? { rest, part: [] } : { rest: cut, part: parts };
   }
 
@@ -119,7 +121,7 @@ export class Iteration {
   }
 
   /** What it would read of one dataset, unit by unit, without reading it. */
-  async *plannedSpans(): AsyncGenerator<Span> {
+  async *plannedSpans(): AsyncGenerator<readonly Span[]> {
     const reading = this.#reading(0);
     const { state, request } = await this.#begin(reading);
     yield* this.plan.plannedSpans(state, request, reading);
@@ -146,6 +148,7 @@ export class Iteration {
     await this.#identify();
     this.#checkParts();
     const { parts, epoch, resumed } = this.#situation;
+    if (resumed?.rest !== null && resumed?.rest !== undefined && !fitsPlan(this.plan, resumed.rest)) throw damagedState();
     const request = { parts, epoch };
     const from = { state: resumed?.rest ?? undefined, isWhole: this.#isWhole };
     return { request, state: await this.plan.begin(from, request, reading) };

@@ -17,12 +17,12 @@ export interface InterleaveOptions {
   readonly stop?: StopRule | undefined;
 }
 
-const STOP_RULES: readonly unknown[] = ["first_exhausted", "all_exhausted", "all_exhausted_without_replacement"];
+const STOP_RULES = new Set<unknown>(["first_exhausted", "all_exhausted", "all_exhausted_without_replacement"]);
 
 const CHECKS: Checks<InterleaveOptions> = {
   probabilities: ["a list of numbers from 0 to 1", isProbabilities],
   seed: ["a whole number, at least 0", isWhole(0)],
-  stop: ["'first_exhausted', 'all_exhausted' or 'all_exhausted_without_replacement'", (rule) => STOP_RULES.includes(rule)],
+  stop: ["'first_exhausted', 'all_exhausted' or 'all_exhausted_without_replacement'", (rule) => STOP_RULES.has(rule)],
 };
 
 /**

@@ -1,6 +1,7 @@
 import { HfStreamError } from "../errors.ts";
 import { isObject, isWhole } from "../fs/option-checks.ts";
 import type { Part } from "./order/parts.ts";
+import { isPlanState } from "./plan/check-state.ts";
 import { mergePlanStates, type PlanState, unbegun } from "./plan/plan-state.ts";
 
 /** Where the rows delivered so far end. Small, plain JSON: keep it as it is, and give it to `resume`. */
@@ -22,6 +23,7 @@ export interface DatasetState {
 }
 
 const VERSION = 1;
+const EQUALIZE: readonly unknown[] = ["none", "drop", "pad"];
 
 /** Which dataset and pipeline a state belongs to. */
 export type StateOwner = Omit<DatasetState, "version" | "rest" | "epoch" | "part">;
@@ -37,9 +39,22 @@ export function checkState(value: unknown): DatasetState {
     throw mismatch("this is no state: give what `state()` returned, or the same parsed from JSON.");
   if (state.version !== VERSION)
     throw mismatch(`it has format version ${String(state.version)}, this version of hfstream reads ${VERSION}.`);
-  if (!Array.isArray(state.part) || !isWhole(0)(state.epoch) || !(state.rest === null || isObject(state.rest)))
-    throw mismatch("it is damaged.");
+  const { commit, config, split, epoch, part, rest } = state;
+  const isText = [commit, config, split].every((name) => name === null || typeof name === "string");
+  const isSound = Array.isArray(part) && part.every(isPart) && (rest === null || isPlanState(rest));
+  if (!isText || !isWhole(0)(epoch) || !isSound) throw damagedState();
   return state as DatasetState;
+}
+
+function isPart(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { count, index, equalize } = value as Partial<Part>;
+  return isWhole(0)(index) && isWhole((index as number) + 1)(count) && EQUALIZE.includes(equalize);
+}
+
+/** Says that a state cannot be what `state()` returned. */
+export function damagedState(): HfStreamError {
+  return mismatch("it is damaged: nothing like it can be returned by `state()` here.");
 }
 
 /** Throws `STATE_MISMATCH`, saying what differs, if a state does not belong to a dataset as it is now. */
@@ -99,11 +114,13 @@ function mergeDeepest(states: readonly DatasetState[]): DatasetState[] {
 
 function mergeParts(states: readonly DatasetState[]): DatasetState {
   const parts = states.map(({ part }) => part.at(-1) as Part);
-  const { count } = parts[0] as Part;
+  const { count, equalize } = parts[0] as Part;
   const found = new Map(parts.map(({ index }, place) => [index, place]));
-  const missing = Array.from({ length: count }, (_, index) => index).filter((index) => !found.has(index));
+  const missing: number[] = []; // the first of them
+  for (let index = 0; index < count && missing.length < 20; index += 1) if (!found.has(index)) missing.push(index);
   if (parts.some((part) => part.count !== count)) throw mismatch("they are parts of different numbers of parts.");
-  if (missing.length > 0) throw mismatch(`of ${count} parts, these are missing: ${missing.slice(0, 20).join(", ")}.`);
+  if (parts.some((part) => part.equalize !== equalize)) throw mismatch("they differ in `equalize`.");
+  if (missing.length > 0) throw mismatch(`of ${count} parts, these are missing: ${missing.join(", ")}.`);
   if (found.size !== states.length) throw mismatch("a part is given twice.");
   const first = states[0] as DatasetState;
   const part = first.part.slice(0, -1);

@@ -152,7 +152,7 @@ function leastOf(parts: readonly Built["parts"][]): Built["parts"] {
 
 /** Adds a call; where the library refuses it, or there would be too many rows, the dataset stays as it is. */
 function addCall(built: Built, step: Call): Built {
-  const { dataset, rows, isDense, isBatched, parts } = built;
+  const { dataset, rows, isDense, isBatched, isSorted, parts } = built;
   /** What a step on batches makes of parts that have other batches than the whole. */
   const ofJoined = parts === "joined rows" && !built.isStrided ? "other" : parts;
   switch (step.kind) {
@@ -182,12 +182,13 @@ function addCall(built: Built, step: Call): Built {
       };
     case "batch": {
       const isAligned = isDense || built.isStrided;
-      const own = step.dropLast && !isAligned ? "other" : isAligned ? parts : leastOf([ofJoined, "joined rows"]);
-      const isSure = built.isSorted;
+      // Parts mix their own rows, and so they make other batches than the whole.
+      const isSame = built.isStrided || (isAligned && isSorted);
+      const own = step.dropLast && !isAligned ? "other" : isSame ? parts : leastOf([ofJoined, "joined rows"]);
       return {
         ...built,
         dataset: dataset.batch(step.size, { dropLast: step.dropLast }) as unknown as Dataset,
-        rows: isSure && rows !== undefined ? batchRows(rows, step.size, step.dropLast) : undefined,
+        rows: isSorted && rows !== undefined ? batchRows(rows, step.size, step.dropLast) : undefined,
         isBatched: true,
         parts: own,
       };

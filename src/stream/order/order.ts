@@ -22,15 +22,15 @@ export interface Range {
 
 /** The order that steps make of a source of so many rows. Pure arithmetic. */
 export class Order {
-  /** Rows in all; `Infinity` if they repeat for ever, or are not counted. */
+  /** Rows in all, or more where they are not counted; `Infinity` if they repeat for ever. */
   readonly rows: number;
   readonly course: Course;
   readonly #levels: readonly Level[];
 
-  /** `rows` is `Infinity` where they are not counted; then nothing may repeat. */
-  constructor(rows: number, steps: readonly OrderStep[], grain: number) {
+  /** `rows` is `undefined` where they are not counted; then nothing may repeat. */
+  constructor(rows: number | undefined, steps: readonly OrderStep[], grain: number) {
     const levels: Level[] = [];
-    let [end, round, offset] = [rows, Infinity, 0];
+    let [end, round, offset] = [rows ?? Infinity, Infinity, 0];
     for (const step of steps) {
       levels.push({ step, rows: end });
       if (step.kind === "repeat") {
@@ -46,7 +46,7 @@ export class Order {
     }
     this.#levels = levels.reverse();
     this.rows = end;
-    this.course = { end, round, offset, grain };
+    this.course = { end: rows === undefined ? Infinity : end, round, offset, grain };
   }
 
   /** What of the source a piece of this order consists of, in order. */

@@ -8,7 +8,7 @@ export function cutPlanState(plan: Plan, state: PlanState, parts: readonly Part[
   if ("inner" in state) {
     if (source.isAddressable) return undefined;
     const inputs = (state.inner["inputs"] as readonly PlanState[]).map((input, index) =>
-      cutPlanState(source.inputOf(index), input, plan.takesTurns ? [] : parts),
+      cutPlanState(source.inputOf(index) as Plan, input, plan.takesTurns ? [] : parts),
     );
     return inputs.includes(undefined) ? undefined : { ...state, inner: { ...state.inner, inputs } };
   }

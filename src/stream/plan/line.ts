@@ -96,11 +96,11 @@ export class Line implements AddressableSource {
     yield* dataSteps.length === 0 ? blocks : applyDataSteps(blocks, dataSteps, counts);
   }
 
-  /** The spans of units that ranges consist of. */
-  async *plannedSpans(ranges: Ranges, epoch: number, reading: Reading): AsyncGenerator<Span> {
+  /** The spans of units that ranges consist of, those together that are needed together. */
+  async *plannedSpans(ranges: Ranges, epoch: number, reading: Reading): AsyncGenerator<readonly Span[]> {
     const dataset = await this.open(reading);
     const request = await this.#request(dataset, epoch, reading);
-    for await (const { spans } of planLine(ranges, request, { reader: this.reader, dataset, reading })) yield* spans;
+    for await (const { spans } of planLine(ranges, request, { reader: this.reader, dataset, reading })) yield spans;
   }
 
   async #request(dataset: OpenDataset, epoch: number, reading: Reading): Promise<LineRequest> {

@@ -1,5 +1,6 @@
 import { HfStreamError } from "../../errors.ts";
 import type { SourceState } from "../block.ts";
+import { MOST_PASSES, overlap } from "./check-state.ts";
 import { type Course, cutParts, type Part, roundAt } from "../order/parts.ts";
 import type { SourceMark } from "../order/source-order.ts";
 import { type Piece, type PieceJson, pieceFromJson, pieceRows, pieceToJson } from "../order/piece.ts";
@@ -33,6 +34,18 @@ export function courseToJson({ end, round, offset, grain }: Course): PiecesState
 
 export function courseFromJson([end, round, offset, grain]: PiecesState["course"]): Course {
   return { end: end ?? Infinity, round: round ?? Infinity, offset, grain };
+}
+
+/** Throws `STATE_MISMATCH` if a state is of another number of rows, as far as that is known. */
+export function checkCourse({ course }: PiecesState, { end, round, offset, grain }: Course): void {
+  const saved = courseFromJson(course);
+  const isSame = (before: number, now: number): boolean => before === now || before === Infinity || now === Infinity;
+  if (isSame(saved.end, end) && isSame(saved.round, round) && saved.offset === offset && saved.grain === grain) return;
+  throw new HfStreamError(
+    "STATE_MISMATCH",
+    `The state cannot be used: it is of ${saved.end} rows, and there are ${end} now. It is damaged, or files that could not be ` +
+      "read then can be read now, or the other way round.",
+  );
 }
 
 /** A piece, and what follows it. */
@@ -131,11 +144,7 @@ function mergePieces(states: readonly PiecesState[], partsOf: readonly (readonly
     return left.filter(({ isPadding }) => isPadding !== true);
   });
   const sorted = joinNeighbours(pieces.sort((a, b) => a.start - b.start || a.from - b.from));
-  const overlaps = sorted.some((piece, index) => {
-    const before = sorted[index - 1];
-    return before !== undefined && piece.start < before.end && (piece.start !== before.start || piece.from < before.to);
-  });
-  if (overlaps) throw mismatch("some rows are in more than one of them: they come from different runs.");
+  if (overlap(sorted)) throw mismatch("some rows are in more than one of them: they come from different runs.");
   const { course: json } = states[0] as PiecesState;
   return { pieces: sorted.map(pieceToJson), next: last >= course.end ? null : last, course: json };
 }
@@ -173,6 +182,7 @@ function mergePasses(states: readonly PassState[], partsOf: readonly (readonly P
   const all = states.flatMap(({ passes }) => passes);
   const [sample] = first.inputs as [PlanState];
   const begin = Math.min(...all);
+  if (Math.max(...all) - begin > MOST_PASSES) throw mismatch("they are too many passes apart.");
   const passes = Array.from({ length: Math.max(...all) - begin + 1 }, (_, index) => begin + index);
   const inputs = passes.map((pass) => {
     const left = states.map((state) => {

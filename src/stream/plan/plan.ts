@@ -13,7 +13,7 @@ import { ItemBlock, itemsOf } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import { Line } from "./line.ts";
 import { projectColumns } from "./output-columns.ts";
-import { courseToJson, cutPieces, type PiecesState, piecesOf, type PlacedPiece, type PlanState } from "./plan-state.ts";
+import { checkCourse, courseToJson, cutPieces, type PiecesState, piecesOf, type PlacedPiece, type PlanState } from "./plan-state.ts";
 import { Repetition } from "./repetition.ts";
 import { SequentialJoin } from "./sequential-join.ts";
 import type { Beginning, PieceRange, PlanRequest, Reading, Source } from "./source.ts";
@@ -55,7 +55,7 @@ export class Plan {
     const { layout, source } = this;
     const { order, shuffle, grain } = layout;
     const isCounted = mustCount || shuffle !== undefined || order.some(({ kind }) => kind === "repeat");
-    const rows = source.isAddressable && isCounted ? await source.count(reading) : Infinity;
+    const rows = source.isAddressable && isCounted ? await source.count(reading) : undefined;
     if (source instanceof Line) return new Order(rows, order, grain);
     const isCut = layout.start > 0 || layout.end < Infinity;
     const cut = isCut ? [{ kind: "slice", start: layout.start, end: layout.end } as const] : [];
@@ -90,8 +90,9 @@ export class Plan {
     }
     const own = state !== undefined && "pieces" in state ? state : undefined;
     const { parts } = this.#asked(request);
-    const { course } = await this.order(reading, { mustCount: parts.length > 0 || (own?.pieces.length ?? 0) > 1 });
+    const { course } = await this.order(reading, { mustCount: parts.length > 0 || typeof own?.course[0] === "number" });
     if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
+    checkCourse(own, course);
     return isWhole ? cutPieces(course, own, parts) : own;
   }
 
@@ -132,8 +133,8 @@ export class Plan {
     yield* asked === request ? blocks : dataInTurn(blocks, request.parts, this.#turnsPassed(state));
   }
 
-  /** The spans of units that would be read. */
-  async *plannedSpans(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<Span> {
+  /** The spans of units that would be read, those together that are needed together. */
+  async *plannedSpans(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<readonly Span[]> {
     const { ranges } = await this.#begin(state, this.#asked(request), reading);
     yield* this.#line.plannedSpans(ranges(), request.epoch, reading);
   }

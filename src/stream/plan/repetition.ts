@@ -21,6 +21,7 @@ export interface PassState extends SourceState {
 /** A plan again and again, each pass in the order of the next epoch. */
 export class Repetition implements SequentialSource {
   readonly isAddressable = false;
+  readonly repeats = true;
   readonly #input: Plan;
   readonly #times: number;
 

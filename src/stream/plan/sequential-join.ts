@@ -26,6 +26,7 @@ interface JoinState extends SourceState {
  */
 export class SequentialJoin implements SequentialSource {
   readonly isAddressable = false;
+  readonly repeats = false;
   readonly #inputs: readonly Plan[];
   readonly #interleaving: InterleaveOptions | undefined;
 
@@ -35,8 +36,8 @@ export class SequentialJoin implements SequentialSource {
     this.#interleaving = interleaving;
   }
 
-  inputOf(index: number): Plan {
-    return this.#inputs[index] as Plan;
+  inputOf(index: number): Plan | undefined {
+    return this.#inputs[index];
   }
 
   async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {

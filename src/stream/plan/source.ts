@@ -54,8 +54,10 @@ export interface ReadFrom {
 /** A source whose rows only reading can count: it says for itself where it stands. */
 export interface SequentialSource extends BaseSource {
   readonly isAddressable: false;
+  /** Whether it is read again and again. */
+  readonly repeats: boolean;
   /** What it reads: that to which a state of its `inputs` belongs. */
-  inputOf(index: number): Plan;
+  inputOf(index: number): Plan | undefined;
   /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
   begin(from: Beginning<SourceState>, request: PlanRequest, reading: Reading): Promise<SourceState>;
   /** The state after the last row. */

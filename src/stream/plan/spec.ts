@@ -64,6 +64,21 @@ function shapeOfOrigin(origin: Origin): { readonly isAddressable: boolean; reado
   }
 }
 
+/** The same with another handler of rows that fail; of what it joins or repeats too, unless that has one of its own. */
+export function withErrorHandler(spec: PlanSpec, onError: ErrorHandler): PlanSpec {
+  const below = (input: PlanSpec): PlanSpec => (input.onError === "throw" ? withErrorHandler(input, onError) : input);
+  const { origin } = spec;
+  switch (origin.kind) {
+    case "line":
+      return { ...spec, onError };
+    case "repeat":
+      return { ...spec, onError, origin: { ...origin, input: withErrorHandler(origin.input, onError) } };
+    case "concatenate":
+    case "interleave":
+      return { ...spec, onError, origin: { ...origin, inputs: origin.inputs.map(below) } };
+  }
+}
+
 /** All datasets that are read, in order. */
 export function readersOf({ origin }: PlanSpec): DatasetReader[] {
   if (origin.kind === "line") return [origin.reader];

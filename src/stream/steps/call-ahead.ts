@@ -40,7 +40,7 @@ function attempt<T, R>(fn: (item: T) => R | Promise<R>, item: T): R | Promise<R>
     if (isPromise(result)) Promise.resolve(result).catch(() => {}); // it is awaited in its turn
     return result;
   } catch (error) {
-    const failed = Promise.reject(error as Error);
+    const failed = Promise.reject(error);
     failed.catch(() => {});
     return failed;
   }

@@ -135,12 +135,12 @@ async function* mapBatches(
       const rows = [...rowsOfColumns(row)];
       const skip = isAligned && "piece" in before.rest ? before.rest.skip : given;
       given = 0;
-      const items = rows.map((made, index) => {
+      const expanded = rows.map((made, index) => {
         const isLast = index === rows.length - 1;
         const [at, passed] = isLast ? [batch.after, 0] : [before, index + 1];
         return { ...batch, row: made, after: isAligned ? inPiece(at, passed) : counted(at, passed, counter) };
       });
-      if (items.length > skip) yield items.slice(skip);
+      if (expanded.length > skip) yield expanded.slice(skip);
     }
   }
 }

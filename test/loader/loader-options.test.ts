@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { Agent } from "undici";
+import { DataLoader, type DataLoaderOptions, type IterableDataset, loadDataset } from "../../src/index.ts";
+
+const dataset: IterableDataset = loadDataset("org/numbers", { cacheDir: "/nowhere", token: false });
+
+/** What a loader says to options. */
+function refusal(options: object, source: unknown = dataset): unknown {
+  try {
+    return new DataLoader(source as IterableDataset, options as DataLoaderOptions);
+  } catch (error) {
+    return error;
+  }
+}
+
+const invalid = (text: string): object => ({ code: "INVALID_OPTION", message: expect.stringContaining(text) as string });
+
+test.each([
+  [{ workers: -1 }, "Expected `workers` to be a whole number from 0 to 64, got -1"],
+  [{ workers: 1.5 }, "got 1.5"],
+  [{ workers: "2" }, "got '2'"],
+  [{ workers: 65 }, "got 65"],
+  [{ batchSize: 0 }, "Expected `batchSize` to be a whole number of rows, at least 1, got 0"],
+  [{ batchSize: null }, "got null"],
+  [{ prefetchFactor: 0 }, "Expected `prefetchFactor`"],
+  [{ maxBatchBytes: 0 }, "Expected `maxBatchBytes`"],
+  [{ maxBatchBytes: Infinity }, "Expected `maxBatchBytes`"],
+  [{ sizeOf: 4, maxBatchBytes: 10 }, "Expected `sizeOf` to be a function"],
+  [{ sizeOf: () => 4 }, "`sizeOf` is for `maxBatchBytes`, which is missing"],
+  [{ collate: "rows" }, "Expected `collate` to be a function"],
+  [{ dropLast: 1 }, "Expected `dropLast` to be a boolean"],
+  [{ batchsize: 4 }, "There is no option `batchsize` of `DataLoader`: did you mean batchSize?"],
+  [{ numWorkers: 4 }, "There is no option `numWorkers` of `DataLoader`"],
+  [[], "Expected `options` to be an object"],
+])("options %o are refused at the call", (options, text) => {
+  expect(refusal(options)).toMatchObject(invalid(text));
+});
+
+test.each([
+  ["org/name", "got 'org/name'"],
+  ["./dataset.js", 'A module beside this one is `new URL("./dataset.js", import.meta.url)`'],
+  ["", "the absolute path of a module"],
+  [null, "Expected `dataset` to be a dataset, or the URL of a module that makes one, got null"],
+  [[], "Expected `dataset`"],
+  [{ rows: 5 }, "Expected `dataset`"],
+  [() => dataset, "Expected `dataset`"],
+])("%o is no source of rows", (source, text) => {
+  expect(refusal({}, source)).toMatchObject(invalid(text));
+});
+
+test.each([
+  ["map", (rows: IterableDataset) => rows.map((row) => row)],
+  ["filter", (rows: IterableDataset) => rows.filter(() => true)],
+  ["onError", (rows: IterableDataset) => rows.onError(() => "skip")],
+])("a dataset with the function of a `%s` is refused for worker threads, saying what to do", (step, make) => {
+  const made = make(dataset).take(5);
+  expect(refusal({ workers: 2 }, made)).toMatchObject(invalid(`has one (\`${step}\`). Put it into a module`));
+  expect(refusal({ workers: 2 }, made.repeat(2))).toMatchObject(invalid(`(\`${step}\`)`));
+  expect(refusal({ workers: 0 }, made)).toBeInstanceOf(DataLoader);
+  expect(refusal({}, made)).toBeInstanceOf(DataLoader);
+});
+
+test("a dataset with a dispatcher is refused for worker threads", () => {
+  const own = loadDataset("org/numbers", { dispatcher: new Agent(), token: false });
+  expect(refusal({ workers: 1 }, own)).toMatchObject(invalid("A `dispatcher` cannot be sent to worker threads"));
+  expect(refusal({ workers: 0 }, own)).toBeInstanceOf(DataLoader);
+});
+
+test("options that are left undefined are as good as left out, and are not looked at again", () => {
+  const options: { batchSize: number | undefined; workers: undefined } = { batchSize: undefined, workers: undefined };
+  const loader = new DataLoader(dataset, options);
+  options.batchSize = -5;
+  expect(loader.withEpoch(1)).toBeInstanceOf(DataLoader);
+  expect(() => loader.withEpoch(-1)).toThrow(expect.objectContaining(invalid("Expected `epoch`")));
+  expect(() => new DataLoader("/module.mjs").withEpoch(1.5)).toThrow(expect.objectContaining(invalid("Expected `epoch`")));
+});
