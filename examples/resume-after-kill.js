@@ -34,7 +34,7 @@ async function train() {
   let steps = 0;
   for await (const { texts } of loader) {
     done.push(...texts.map(([{ user }]) => user));
-    await compute(10);
+    await compute(20); // what a step of training takes
     steps += 1;
     if (steps % SAVE_EVERY === 0) {
       await save();
@@ -54,7 +54,8 @@ async function crashAndResume() {
     for (const child of killed) child.kill("SIGKILL");
     await Promise.all(killed.map(async (child) => await ended(child)));
     const before = await readSaved(root, 3);
-    for (const [rank, { done }] of before.entries()) console.log(`rank ${rank} of 3 had saved ${done.length} rows when it was killed`);
+    for (const [rank, { done }] of before.entries())
+      console.log(`rank ${rank} of 3 had saved ${done.length} rows when it was killed`);
 
     const file = path.join(root, "merged.json");
     await writeFile(file, JSON.stringify(mergeStates(before.map(({ state }) => state))));
@@ -89,7 +90,9 @@ async function reached(child, steps) {
 
 /** How a process ended: its exit code, or the signal that killed it. */
 async function ended(child) {
-  return child.exitCode === null && child.signalCode === null ? await once(child, "exit") : [child.exitCode, child.signalCode];
+  return child.exitCode === null && child.signalCode === null
+    ? await once(child, "exit")
+    : [child.exitCode, child.signalCode];
 }
 
 async function readSaved(root, worldSize) {

@@ -23,7 +23,9 @@ async function readPart() {
   const seen = [];
   for await (const { texts } of rows) seen.push(texts[0].user);
   const { requests, cacheHits } = rows.stats;
-  console.log(`rank ${rank} of ${worldSize}: ${seen.length} rows, ${requests} requests, ${cacheHits} answers of the cache`);
+  console.log(
+    `rank ${rank} of ${worldSize}: ${seen.length} rows, ${requests} requests, ${cacheHits} answers of the cache`,
+  );
   process.send?.(seen);
 }
 

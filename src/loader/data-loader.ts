@@ -98,7 +98,8 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   /** The batches that follow those that were delivered when `state` was asked for. */
   resume(state: DatasetState): DataLoader<Row, Batch> {
     const resumed = checkState(state);
-    if (this.#source.kind === "dataset") return this.#with({ kind: "dataset", dataset: this.#source.dataset.resume(resumed) });
+    if (this.#source.kind === "dataset")
+      return this.#with({ kind: "dataset", dataset: this.#source.dataset.resume(resumed) });
     const isBlank = resumed.fingerprint === "" && resumed.rest === null;
     return this.#with({ ...this.#source, epoch: resumed.epoch, resumed: isBlank ? undefined : resumed });
   }

@@ -3,7 +3,7 @@ import { makeController, onceAborted } from "../async/abort.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import { Iteration, type Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
-import type { StatedBlock } from "../stream/plan/plan.ts";
+import type { StatedBlock } from "../stream/plan/plan-reader.ts";
 import type { PlacedPiece, PlanState } from "../stream/plan/plan-state.ts";
 import { readersOf } from "../stream/plan/spec.ts";
 import { sendError, type TaskHead, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
@@ -69,9 +69,7 @@ class LoaderWorker {
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
     const { parts } = situation;
     const resumed =
-      rest === undefined
-        ? situation.resumed
-        : { ...new Iteration(spec, situation).restingState(), part: parts, rest };
+      rest === undefined ? situation.resumed : { ...new Iteration(spec, situation).restingState(), part: parts, rest };
     const iteration = new Iteration(spec, { ...situation, resumed }, sharing);
     const { signal } = this.#stop;
     onceAborted(signal, () => iteration.abort(signal.reason));

@@ -80,11 +80,11 @@ const MAX_CAUSES = 5;
 export function sendError(error: unknown, causes: number = MAX_CAUSES): SentError {
   if (isHfStreamError(error)) return { plain: toPlainError(error), stack: error.stack };
   if (!(error instanceof Error)) return { value: isCloneable(error) ? error : inspect(error) };
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  const { name, message, stack, code, cause } = error as unknown as Readonly<Record<string, unknown>>; // users set them to anything
   return {
-    name: String(error.name),
-    message: String(error.message),
-    stack: error.stack === undefined ? undefined : String(error.stack),
+    name: String(name),
+    message: String(message),
+    stack: stack === undefined ? undefined : String(stack),
     code: typeof code === "string" || typeof code === "number" ? code : undefined,
     cause: cause === undefined || causes === 0 ? undefined : sendError(cause, causes - 1),
   };

@@ -52,9 +52,13 @@ export async function loadModule(
 async function datasetOfModule(url: string, context: WorkerContext): Promise<IterableDataset<object>> {
   const loaded = await import(url).catch((thrown: unknown) => {
     const cause = thrown instanceof Error ? thrown : inspect(thrown);
-    throw new HfStreamError("INVALID_OPTION", `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`, {
-      cause,
-    });
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`,
+      {
+        cause,
+      },
+    );
   });
   const factory = (loaded as { readonly default?: unknown }).default;
   if (typeof factory !== "function")

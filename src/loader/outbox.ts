@@ -105,7 +105,11 @@ export class Outbox {
   }
 
   #send(
-    { rows, marks, bytes }: { readonly rows: readonly unknown[]; readonly marks: readonly RowMark[]; readonly bytes: number },
+    {
+      rows,
+      marks,
+      bytes,
+    }: { readonly rows: readonly unknown[]; readonly marks: readonly RowMark[]; readonly bytes: number },
     transfer: readonly ArrayBuffer[],
   ): void {
     const { task, head } = marks[0] as RowMark;

@@ -1,5 +1,5 @@
 import { type Piece, restOfPiece } from "../stream/order/piece.ts";
-import type { Deal } from "../stream/plan/plan.ts";
+import type { Deal } from "../stream/plan/plan-reader.ts";
 import type { PlacedPiece } from "../stream/plan/plan-state.ts";
 
 /** Which tasks a worker does: rows from one place to another, dealt to all workers in turn. */

@@ -126,7 +126,8 @@ export class WorkerFeed {
     this.stats.skipped = files.size; // each worker finds the same ones
     const totals = all.flatMap(({ unitsTotal }) => (unitsTotal === undefined ? [] : [unitsTotal]));
     // Of threads that took another's place nobody knows what of their units was done before.
-    this.stats.unitsTotal = totals.length === this.#options.workers && all.length === totals.length ? sum(totals) : undefined;
+    this.stats.unitsTotal =
+      totals.length === this.#options.workers && all.length === totals.length ? sum(totals) : undefined;
   }
 
   #startWorkers(): PooledWorker[] {

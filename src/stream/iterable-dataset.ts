@@ -228,8 +228,8 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /**
    * Rows with what `fn` returns laid over them, as in Python: the same names replace, others are added, `remove` takes
-   * away. The order is kept; an asynchronous `fn` runs on up to `concurrency` rows at once. `index` counts the rows
-   * that reach this step.
+   * away. The order is kept; an asynchronous `fn` runs on up to `concurrency` rows at once. `index` is the row's place
+   * in the order, which filters do not change, nor where reading began.
    */
   map<Out extends object>(
     fn: (row: Row, index: number) => Awaitable<Out | null | undefined | void>,
@@ -267,7 +267,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /**
    * How many rows an iteration gives, exactly, from the footers of the files; `null` where only reading can tell, after
-   * `filter`, a batched `map`, and functions whose failing rows `onError` leaves out.
+   * `filter`, a batched `map`, and where `onError` may leave rows out.
    */
   async numRows(): Promise<number | null> {
     return await new Iteration(this.spec, this.situation).countRows();

@@ -9,9 +9,10 @@ import type { Span } from "./line.ts";
 import type { Part } from "./order/parts.ts";
 import { fitsPlan } from "./plan/check-state.ts";
 import { cutPlanState } from "./plan/cut-state.ts";
-import { type Deal, Plan, type StatedBlock } from "./plan/plan.ts";
+import { Plan } from "./plan/plan.ts";
+import { type Deal, PlanReader, type StatedBlock } from "./plan/plan-reader.ts";
 import type { PlanState } from "./plan/plan-state.ts";
-import type { PlanRequest, Reading } from "./plan/source.ts";
+import type { Reading } from "./plan/source.ts";
 import { type PlanSpec, readersOf } from "./plan/spec.ts";
 import type { RowBlock } from "./row-iterator.ts";
 import { checkOwner, damagedState, type DatasetState, makeState, type StateOwner } from "./state.ts";
@@ -37,7 +38,7 @@ export interface Sharing {
 
 /** Which rows are read, and from where on. */
 interface Begun {
-  readonly request: PlanRequest;
+  readonly reader: PlanReader;
   readonly state: PlanState;
 }
 
@@ -97,7 +98,7 @@ export class Iteration {
 
   /** Reads the rows, or those of them that `deal` picks. */
   async *blocks(deal?: Deal): AsyncGenerator<StatedBlock> {
-    yield* this.#run((begun, reading) => this.plan.read(begun.state, begun.request, reading, deal));
+    yield* this.#run(({ reader, state }) => reader.read(state, deal));
   }
 
   /** Reads the rows, with the state after each. */
@@ -110,31 +111,29 @@ export class Iteration {
 
   /** Reads the rows of one dataset without making them. */
   async *dataBlocks(): AsyncGenerator<DataBlock> {
-    yield* this.#run((begun, reading) => this.plan.readData(begun.state, begun.request, reading));
+    yield* this.#run(({ reader, state }) => reader.readData(state));
   }
 
   /** Counts the rows that it gives; `null` where only reading can tell. */
   async countRows(): Promise<number | null> {
-    const reading = this.#reading(0);
-    const { state, request } = await this.#begin(reading);
-    return await this.plan.countRows(state, request, reading);
+    const { reader, state } = await this.#begin(this.#reading(0));
+    return await reader.countRows(state);
   }
 
   /** What it would read of one dataset, unit by unit, without reading it. */
   async *plannedSpans(): AsyncGenerator<readonly Span[]> {
-    const reading = this.#reading(0);
-    const { state, request } = await this.#begin(reading);
-    yield* this.plan.plannedSpans(state, request, reading);
+    const { reader, state } = await this.#begin(this.#reading(0));
+    yield* reader.plannedSpans(state);
   }
 
-  async *#run<T>(read: (begun: Begun, reading: Reading) => AsyncGenerator<T>): AsyncGenerator<T> {
+  async *#run<T>(read: (begun: Begun) => AsyncGenerator<T>): AsyncGenerator<T> {
     this.signal.throwIfAborted();
     const threads = Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads));
     const reading = this.#reading(this.#sharing.decodeThreads ?? threads);
     try {
       const begun = await this.#begin(reading);
-      yield* read(begun, reading);
-      this.#rest = { rest: await this.plan.end(begun.request, reading), part: begun.request.parts };
+      yield* read(begun);
+      this.#rest = { rest: await begun.reader.end(), part: this.#situation.parts };
     } finally {
       await reading.decoder.close();
     }
@@ -149,9 +148,8 @@ export class Iteration {
     this.#checkParts();
     const { parts, epoch, resumed } = this.#situation;
     if (resumed?.rest !== null && resumed?.rest !== undefined && !fitsPlan(this.plan, resumed.rest)) throw damagedState();
-    const request = { parts, epoch };
-    const from = { state: resumed?.rest ?? undefined, isWhole: this.#isWhole };
-    return { request, state: await this.plan.begin(from, request, reading) };
+    const reader = new PlanReader(this.plan, { parts, epoch }, reading);
+    return { reader, state: await reader.begin({ state: resumed?.rest ?? undefined, isWhole: this.#isWhole }) };
   }
 
   /** Whether it is resumed from the state of the whole, of which it is a part. */

@@ -85,6 +85,9 @@ test("without a limit of bytes rows are not measured at all", () => {
 test.each([Number.NaN, -1, "12", undefined, 12n])("a size of %s is refused, naming `sizeOf`", (size) => {
   const batcher = new Batcher<string>({ batchSize: 2, maxBatchBytes: 10, sizeOf: () => size as number });
   expect(() => batcher.measure("row")).toThrow(
-    expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("`sizeOf` must return a number") }),
+    expect.objectContaining({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining("`sizeOf` must return a number"),
+    }),
   );
 });

@@ -38,7 +38,8 @@ async function sameForAll(source: Source, options: Options, workers: readonly nu
 }
 
 /** The ids of batches of columns. */
-const idsOf = (batches: readonly unknown[]): number[] => batches.flatMap((batch) => (batch as { id: number[] }).id.flat());
+const idsOf = (batches: readonly unknown[]): number[] =>
+  batches.flatMap((batch) => (batch as { id: number[] }).id.flat());
 const first = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
 
 describe("the same batches in the same order for any number of workers", () => {
@@ -46,11 +47,19 @@ describe("the same batches in the same order for any number of workers", () => {
     const batches = await sameForAll(load(), { batchSize: 7, prefetchFactor: 1 }, [1, 2, 8]);
     expect(idsOf(batches)).toEqual(first(120));
     expect(batches).toHaveLength(18);
-    expect(batches[0]).toEqual({ id: first(7), text: first(7).map((id) => `row ${id}`), half: first(7).map((id) => id / 2) });
+    expect(batches[0]).toEqual({
+      id: first(7),
+      text: first(7).map((id) => `row ${id}`),
+      half: first(7).map((id) => id / 2),
+    });
   });
 
   test("of rows that are shuffled", async () => {
-    const batches = await sameForAll(load().shuffle({ seed: 3, window: 16 }), { batchSize: 5, prefetchFactor: 1 }, [1, 3]);
+    const batches = await sameForAll(
+      load().shuffle({ seed: 3, window: 16 }),
+      { batchSize: 5, prefetchFactor: 1 },
+      [1, 3],
+    );
     expect(idsOf(batches)).not.toEqual(first(120));
     expect(idsOf(batches).sort((a, b) => a - b)).toEqual(first(120));
   });
@@ -71,7 +80,7 @@ describe("the same batches in the same order for any number of workers", () => {
   });
 
   test("of rows that are batches, and leave a smaller one", async () => {
-    const batches = await sameForAll(load().batch(7) as IterableDataset, { batchSize: 2, prefetchFactor: 1 });
+    const batches = await sameForAll(load().batch(7), { batchSize: 2, prefetchFactor: 1 });
     expect(batches).toHaveLength(9);
     expect(batches[8]).toMatchObject({ id: [[112, 113, 114, 115, 116, 117, 118], [119]] });
   });
@@ -117,7 +126,10 @@ describe("a dataset of a module", () => {
     );
     const batches = await sameForAll(url, { batchSize: 6, prefetchFactor: 1 }, [1, 8]);
     expect(idsOf(batches)).toEqual(first(120).filter((id) => id % 3 !== 0));
-    expect(batches[0]).toMatchObject({ vector: [new Float32Array([1, 0.5]), {}, {}, {}, {}, {}], big: [1n, 2n, 4n, 5n, 7n, 8n] });
+    expect(batches[0]).toMatchObject({
+      vector: [new Float32Array([1, 0.5]), {}, {}, {}, {}, {}],
+      big: [1n, 2n, 4n, 5n, 7n, 8n],
+    });
   });
 
   test("may give the same typed array in each row, and any other data", async () => {
@@ -162,7 +174,9 @@ describe("a dataset of a module", () => {
   test("keeps its own epoch unless the loader has one", async () => {
     const url = await moduleOf(hub, `export default () => load().shuffle({ seed: 4, window: 8 }).withEpoch(3);`);
     const third = load().shuffle({ seed: 4, window: 8 });
-    expect(idsOf(await sameForAll(url, { batchSize: 5 }))).toEqual(idsOf(await collect(new DataLoader(third.withEpoch(3)))));
+    expect(idsOf(await sameForAll(url, { batchSize: 5 }))).toEqual(
+      idsOf(await collect(new DataLoader(third.withEpoch(3)))),
+    );
     const loader = new DataLoader(url, { workers: 2 }).withEpoch(0);
     expect(idsOf(await collect(loader))).toEqual(idsOf(await collect(new DataLoader(third))));
   });

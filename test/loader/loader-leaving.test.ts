@@ -123,7 +123,9 @@ describe("an abort rejects with the signal's own reason, at once", () => {
   test.each([0, 50, 300, 600])("while workers are starting, after %d ms", async (ms) => {
     const stop = new AbortController();
     const dataset = loadDataset("org/numbers", { ...hub.options, signal: stop.signal });
-    const waiting = rejection(new DataLoader(dataset, { workers: 4, batchSize: 10_000 })[Symbol.asyncIterator]().next());
+    const waiting = rejection(
+      new DataLoader(dataset, { workers: 4, batchSize: 10_000 })[Symbol.asyncIterator]().next(),
+    );
     await delay(ms);
     stop.abort(reason);
     expect(await elapsed(waiting)).toBeLessThan(AT_ONCE_MS);

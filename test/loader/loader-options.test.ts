@@ -1,19 +1,22 @@
 import { expect, test } from "vitest";
 import { Agent } from "undici";
-import { DataLoader, type DataLoaderOptions, type IterableDataset, loadDataset } from "../../src/index.ts";
+import { DataLoader, type IterableDataset, loadDataset } from "../../src/index.ts";
 
 const dataset: IterableDataset = loadDataset("org/numbers", { cacheDir: "/nowhere", token: false });
 
 /** What a loader says to options. */
 function refusal(options: object, source: unknown = dataset): unknown {
   try {
-    return new DataLoader(source as IterableDataset, options as DataLoaderOptions);
+    return new DataLoader(source as IterableDataset, options);
   } catch (error) {
     return error;
   }
 }
 
-const invalid = (text: string): object => ({ code: "INVALID_OPTION", message: expect.stringContaining(text) as string });
+const invalid = (text: string): object => ({
+  code: "INVALID_OPTION",
+  message: expect.stringContaining(text) as string,
+});
 
 test.each([
   [{ workers: -1 }, "Expected `workers` to be a whole number from 0 to 64, got -1"],
@@ -72,5 +75,7 @@ test("options that are left undefined are as good as left out, and are not looke
   options.batchSize = -5;
   expect(loader.withEpoch(1)).toBeInstanceOf(DataLoader);
   expect(() => loader.withEpoch(-1)).toThrow(expect.objectContaining(invalid("Expected `epoch`")));
-  expect(() => new DataLoader("/module.mjs").withEpoch(1.5)).toThrow(expect.objectContaining(invalid("Expected `epoch`")));
+  expect(() => new DataLoader("/module.mjs").withEpoch(1.5)).toThrow(
+    expect.objectContaining(invalid("Expected `epoch`")),
+  );
 });

@@ -74,7 +74,12 @@ describe("each state gives the rest, with other workers and batches, and again f
   test("of rows as they are stored", async () => await checkStops(load(), { batchSize: 7 }));
 
   test("of rows that are shuffled and filtered", async () =>
-    await checkStops(load().shuffle({ seed: 2, window: 6 }).filter([["half", "<", 25]]), { batchSize: 5 }));
+    await checkStops(
+      load()
+        .shuffle({ seed: 2, window: 6 })
+        .filter([["half", "<", 25]]),
+      { batchSize: 5 },
+    ));
 
   test("of rows that only reading can count", async () =>
     await checkStops(
@@ -197,13 +202,17 @@ describe("the states of two ranks", () => {
   });
 
   test("are joined where one has not begun", async () => {
-    const sourceOf = async (worldSize: number, rank: number): Promise<Source> => load().splitByNode({ worldSize, rank });
+    const sourceOf = async (worldSize: number, rank: number): Promise<Source> =>
+      load().splitByNode({ worldSize, rank });
     expect(await resumeWithThree(sourceOf, [0, 2])).toEqual(all);
   });
 
   test("are joined of modules that know their rank", async () => {
     const sourceOf = async (worldSize: number, rank: number): Promise<Source> =>
-      await moduleOf(hub, `export default () => load().map((row) => row).splitByNode({ worldSize: ${worldSize}, rank: ${rank} });`);
+      await moduleOf(
+        hub,
+        `export default () => load().map((row) => row).splitByNode({ worldSize: ${worldSize}, rank: ${rank} });`,
+      );
     expect(await resumeWithThree(sourceOf, [2, 5])).toEqual(all);
   });
 });

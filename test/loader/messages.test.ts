@@ -9,7 +9,13 @@ test("an error of this package keeps its class, code and details", () => {
   const received = cross(error);
   expect(isHfStreamError(received, "RATE_LIMITED")).toBe(true);
   expect(received).toBeInstanceOf(HfStreamError);
-  expect(received).toMatchObject({ message: "slower", path: "org/name", status: 429, retryAfterMs: 7, stack: error.stack });
+  expect(received).toMatchObject({
+    message: "slower",
+    path: "org/name",
+    status: 429,
+    retryAfterMs: 7,
+    stack: error.stack,
+  });
 });
 
 test("an error of the user keeps its name, message, code, stack and causes", () => {
@@ -25,9 +31,12 @@ test("an error of the user keeps its name, message, code, stack and causes", () 
   expect(Object.keys(received)).toEqual(["code"]);
 });
 
-test.each(["text", 7, null, undefined, { why: "an object" }])("what is thrown and is no error comes as it is: %o", (thrown) => {
-  expect(cross(thrown)).toStrictEqual(thrown);
-});
+test.each(["text", 7, null, undefined, { why: "an object" }])(
+  "what is thrown and is no error comes as it is: %o",
+  (thrown) => {
+    expect(cross(thrown)).toStrictEqual(thrown);
+  },
+);
 
 test("what cannot be sent is described", () => {
   expect(cross(() => 1)).toBe("[Function (anonymous)]");

@@ -31,7 +31,9 @@ test("rows that come without a wait are sent together, with the places where the
   }
   expect(messages).toEqual([]);
   await turn();
-  expect(messages).toMatchObject([{ kind: "rows", task: 0, rows: [{ id: 0 }, { id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }] }]);
+  expect(messages).toMatchObject([
+    { kind: "rows", task: 0, rows: [{ id: 0 }, { id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }] },
+  ]);
   expect(messages[0]?.from).toEqual(new Float64Array([1, 2, 3, 4, 5]));
 });
 
@@ -80,7 +82,10 @@ test("a row that cannot be sent is named by its column, after the rows before it
   outbox.add({ id: 1, tell: () => 1 }, mark(2));
   outbox.add({ id: 2 }, mark(3));
   expect(() => outbox.flush()).toThrow(
-    expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("Column `tell` of a row cannot be sent") }),
+    expect.objectContaining({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining("Column `tell` of a row cannot be sent"),
+    }),
   );
   expect(rowsIn(messages)).toEqual([[{ id: 0 }]]);
 });

@@ -19,7 +19,13 @@ const bytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ len
 
 test("values come as they were", () => {
   const row = {
-    ...{ number: -0, nan: Number.NaN, text: "añ💧", none: null, missing: undefined, flag: true, big: 2n ** 70n },
+    number: -0,
+    nan: Number.NaN,
+    text: "añ💧",
+    none: null,
+    missing: undefined,
+    flag: true,
+    big: 2n ** 70n,
     date: new Date(86_400_000),
     list: [[1, null], [], [{ nested: [new Date(0), 3n] }]],
     map: new Map([["key", new Set([1])]]),
@@ -84,7 +90,10 @@ test("what is sent is not taken away from who has it, and is what it was when it
   port1.postMessage(rows, [...transfer]);
   kept[0] = 3;
   expect(kept).toEqual(new Float32Array([3]));
-  expect(receiveMessageOnPort(port2)?.message).toEqual([{ kept: new Float32Array([1]) }, { kept: new Float32Array([2]) }]);
+  expect(receiveMessageOnPort(port2)?.message).toEqual([
+    { kept: new Float32Array([1]) },
+    { kept: new Float32Array([2]) },
+  ]);
 });
 
 test("views of shared memory go on sharing it", () => {

@@ -49,7 +49,10 @@ describe.each([0, 2])("with %d workers", (workers) => {
   });
 
   test("what it throws may be no error at all", async () => {
-    const url = await moduleOf(hub, `export default () => load().filter(async ({ id }) => { if (id === 30) throw "enough"; return true; });`);
+    const url = await moduleOf(
+      hub,
+      `export default () => load().filter(async ({ id }) => { if (id === 30) throw "enough"; return true; });`,
+    );
     expect(await outcomeOf(url, { workers })).toEqual({ ids: first(30), error: "enough" });
   });
 
@@ -79,7 +82,10 @@ describe.each([0, 2])("with %d workers", (workers) => {
   });
 
   test("what the function of a module throws comes as it was", async () => {
-    const url = await moduleOf(hub, `export default async () => { throw Object.assign(new Error("not now"), { code: 7 }); };`);
+    const url = await moduleOf(
+      hub,
+      `export default async () => { throw Object.assign(new Error("not now"), { code: 7 }); };`,
+    );
     expect((await outcomeOf(url, { workers })).error).toMatchObject({ message: "not now", code: 7 });
   });
 
@@ -103,10 +109,16 @@ describe.each([0, 2])("with %d workers", (workers) => {
 });
 
 test("a row that cannot be sent is an error that names its column, after the batches before it", async () => {
-  const url = await moduleOf(hub, `export default () => load().map(({ id }) => (id === 23 ? { tell: () => id } : {}));`);
+  const url = await moduleOf(
+    hub,
+    `export default () => load().map(({ id }) => (id === 23 ? { tell: () => id } : {}));`,
+  );
   const { ids, error } = await outcomeOf(url, { workers: 2 });
   expect(ids).toEqual(first(20));
-  expect(error).toMatchObject({ code: "INVALID_OPTION", message: expect.stringContaining("Column `tell` of a row") as string });
+  expect(error).toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringContaining("Column `tell` of a row") as string,
+  });
   expect((await outcomeOf(url, { workers: 0 })).ids).toEqual(first(120));
 });
 
@@ -126,7 +138,10 @@ describe("a worker that dies is replaced, and no row is lost or comes twice", ()
     ["throws where nobody can catch it", "setTimeout(() => { throw new Error('uncaught'); })"],
     ["leaves a rejection alone", "void Promise.reject(new Error('unhandled'))"],
   ])("when a function %s", async (_, act) => {
-    const url = await moduleOf(hub, `${onceAt([17, 60, 61], act)}\nexport default () => load().map(({ id }) => once(id));`);
+    const url = await moduleOf(
+      hub,
+      `${onceAt([17, 60, 61], act)}\nexport default () => load().map(({ id }) => once(id));`,
+    );
     expect(await outcomeOf(url, { workers: 2 })).toEqual({ ids: first(120), error: undefined });
   });
 
@@ -147,11 +162,18 @@ describe("a worker that dies is replaced, and no row is lost or comes twice", ()
     const dying = await moduleOf(hub, `${onceAt([3, 44, 71], "process.exit()")}\n${code}`);
     const { ids, error } = await outcomeOf(dying, { workers: 2, batchSize: 1 });
     expect({ ids, error }).toEqual(await outcomeOf(calm, { workers: 0, batchSize: 1 }));
-    expect(ids).toEqual(first(120).filter((id) => id % 2 === 0).slice(4, 44));
+    expect(ids).toEqual(
+      first(120)
+        .filter((id) => id % 2 === 0)
+        .slice(4, 44),
+    );
   });
 
   test("and states of what follows are good", async () => {
-    const url = await moduleOf(hub, `${onceAt([33], "process.exit()")}\nexport default () => load().map(({ id }) => once(id));`);
+    const url = await moduleOf(
+      hub,
+      `${onceAt([33], "process.exit()")}\nexport default () => load().map(({ id }) => once(id));`,
+    );
     const collate = (rows: DatasetRow[]): unknown[] => rows.map(({ id }) => id);
     const loader = new DataLoader(url, { batchSize: 10, workers: 2, prefetchFactor: 1, collate });
     const batches = loader[Symbol.asyncIterator]();
@@ -179,9 +201,15 @@ describe("workers that keep dying", () => {
   });
 
   test("before they do anything are no endless loop", async () => {
-    const url = await moduleOf(hub, `setTimeout(() => { throw new TypeError("a timer's"); }); await new Promise(() => setInterval(() => {}, 1000));`);
+    const url = await moduleOf(
+      hub,
+      `setTimeout(() => { throw new TypeError("a timer's"); }); await new Promise(() => setInterval(() => {}, 1000));`,
+    );
     const { error } = await outcomeOf(url, { workers: 2 });
-    expect(error).toMatchObject({ code: "WORKER_FAILED", message: expect.stringContaining("TypeError: a timer's") as string });
+    expect(error).toMatchObject({
+      code: "WORKER_FAILED",
+      message: expect.stringContaining("TypeError: a timer's") as string,
+    });
     expect((error as Error).cause).toMatchObject({ message: "a timer's" });
   });
 });

@@ -77,6 +77,20 @@ describe.each([
     }, 2 * RUNS);
   });
 
+  test("gives the same order however many row groups are read ahead, and by however many threads", async () => {
+    const other = [
+      { prefetchDepth: 0, decodeThreads: 1 },
+      { prefetchDepth: 9, decodeThreads: 2 },
+    ].map((options) => folders.map((_name, index) => open(index, options)));
+    await fc.assert(
+      fc.asyncProperty(pipelines, async (pipeline) => {
+        const all = await collect(build(pipeline, load).dataset);
+        for (const own of other) expect(await collect(build(pipeline, (layout) => own[layout]!).dataset)).toEqual(all);
+      }),
+      { numRuns: RUNS / 8, seed: SEED },
+    );
+  });
+
   test("goes on exactly where a state says, again and again", async () => {
     await check(pipelines, async (built, share) => {
       const dataset = numbered(built.dataset);
@@ -87,6 +101,8 @@ describe.each([
         const { rows, state } = await readSome(rest, Math.floor(share() * (all.length - given.length + 1)));
         given.push(...rows);
         rest = dataset.resume(state);
+        const left = await built.dataset.numRows() === null ? null : await rest.numRows();
+        if (left !== null) expect(left).toBe(all.length - given.length);
       }
       expect([...given, ...(await collect(rest))]).toEqual(all);
     });

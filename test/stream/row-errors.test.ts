@@ -3,7 +3,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tableFromArrays } from "apache-arrow";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeParquetFile } from "../../src/cli/demo-dataset.ts";
-import { type ErrorHandler, type ErrorPlace, type IterableDataset, loadDataset } from "../../src/index.ts";
+import {
+  concatenateDatasets,
+  type ErrorHandler,
+  type ErrorPlace,
+  interleaveDatasets,
+  type IterableDataset,
+  loadDataset,
+} from "../../src/index.ts";
 import { collect } from "../helpers/collect.ts";
 import { writeNumbers } from "../helpers/numbers-dataset.ts";
 import { makeFolder, type TemporaryFolder } from "../helpers/temporary-folder.ts";
@@ -137,4 +144,62 @@ test("a handler that is none, or that answers nonsense, is an error that says so
     .map(failAt(2))
     .onError((() => "retry") as never);
   await expect(collect(dataset)).rejects.toThrow(/Expected `onError` to be a function that returns 'throw' or 'skip'/);
+});
+
+test.each<[string, () => IterableDataset, unknown[]]>([
+  ["repeated", () => open("wide").repeat(2), [0, 1, 2, 3, 4, 5, 7, 8, 9, 0, 1, 2, 3, 4, 5, 7, 8, 9]],
+  [
+    "batched and repeated",
+    () => open("numbers").take(6).map(failAt(4)).batch(3).repeat(2),
+    [[0, 1, 2], [3, 5], [0, 1, 2], [3, 5]],
+  ],
+  ["one after the other", () => concatenateDatasets([open("wide"), open().take(2)]), [0, 1, 2, 3, 4, 5, 7, 8, 9, 0, 1]],
+  [
+    "interleaved",
+    () => interleaveDatasets([open("wide").skip(4), open().map(failAt(1))]),
+    [4, 0, 5, 2, 7, 3, 8, 4, 9],
+  ],
+])("`onError` reaches what is %s, and states of it are good", async (_, make, expected) => {
+  const dataset = make().onError("skip");
+  expect(await dataset.numRows()).toBeNull();
+  const rows = dataset.rows();
+  for (let count = 0; count < expected.length; count += 1) {
+    const rest = await collect(dataset.resume(rows.state()));
+    expect(rest.map(({ id }) => id)).toEqual(expected.slice(count));
+    expect((await rows.next()).value).toMatchObject({ id: expected[count] });
+  }
+  expect(rows.stats.skippedRows).toBeGreaterThan(0);
+  expect((await rows.next()).done).toBe(true);
+});
+
+test("a dataset that is joined keeps a handler of its own", async () => {
+  const own: number[] = [];
+  const lenient = open().map(failAt(2)).onError((_, { index }) => {
+    own.push(index);
+    return "skip";
+  });
+  const strict = interleaveDatasets([lenient.take(4), open().map(failAt(1))]).onError("throw");
+  await expect(collect(strict)).rejects.toThrow("no 1");
+  expect(await collect(concatenateDatasets([lenient, open().map(failAt(1))]).onError("skip"))).toHaveLength(38);
+  expect(new Set(own)).toEqual(new Set([2]));
+});
+
+test("rows that cannot be made are told and counted behind a shuffle, expressions and an interruption", async () => {
+  const told: ErrorPlace[] = [];
+  const dataset = open("wide")
+    .shuffle({ seed: 4, window: 4 })
+    .filter([["id", ">", 1]])
+    .onError((_, where) => {
+      told.push(where);
+      return "skip";
+    });
+  const all = await collect(dataset);
+  expect(all.map(({ id }) => id).sort()).toEqual([2, 3, 4, 5, 7, 8, 9]);
+  expect(told).toMatchObject([{ rowGroup: 1, row: 2 }]);
+  const rows = dataset.rows();
+  for (let count = 0; count <= all.length; count += 1) {
+    expect(await collect(dataset.resume(rows.state()))).toEqual(all.slice(count));
+    await rows.next();
+  }
+  expect(new Set(told.map(({ index }) => index)).size).toBe(1);
 });

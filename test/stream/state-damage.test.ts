@@ -35,9 +35,9 @@ const PIPELINES: readonly [string, Make][] = [
   ["rows as they stand", () => dataset],
   ["mixed rows, a part", () => dataset.shuffle({ window: 10 }).shard({ count: 2, index: 1 })],
   ["repeated rows", () => dataset.shuffle().repeat(3)],
-  ["a batched map", () => dataset.map(({ id }) => ({ id }), { batched: true, batchSize: 6 })],
+  ["a batched map", () => dataset.map(({ id = [] }) => ({ id }), { batched: true, batchSize: 6 })],
   ["what a filter leaves, cut", () => dataset.filter(({ id }) => Number(id) % 2 === 0).slice(3, 15)],
-  ["what a batched map makes, repeated", () => dataset.batch(3).repeat(3) as unknown as IterableDataset],
+  ["batches, repeated", () => dataset.batch(3).repeat(3) as unknown as IterableDataset],
   ["a joint that only reading counts", () => interleaveDatasets([dataset.filter(() => true), dataset.take(5)], { stop: "all_exhausted" })],
   ["a joint of joints", () => concatenateDatasets([interleaveDatasets([dataset, dataset.skip(20)]), dataset.batch(2) as never])],
 ];

@@ -1,8 +1,6 @@
-import type { DataBlock } from "../arrow/data-block.ts";
 import type { Block, Mark } from "../block.ts";
-import type { Span } from "../line.ts";
 import { Order } from "../order/order.ts";
-import { type Piece, pieceRows, pieceToJson, restOfPiece } from "../order/piece.ts";
+import type { Piece } from "../order/piece.ts";
 import type { Layout } from "../steps/layout.ts";
 import { ErrorGuard } from "../steps/row-errors.ts";
 import { applyRowSteps } from "../steps/row-steps.ts";
@@ -13,19 +11,10 @@ import { ItemBlock, itemsOf } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import { Line } from "./line.ts";
 import { projectColumns } from "./output-columns.ts";
-import { checkCourse, courseToJson, cutPieces, type PiecesState, piecesOf, type PlacedPiece, type PlanState } from "./plan-state.ts";
 import { Repetition } from "./repetition.ts";
 import { SequentialJoin } from "./sequential-join.ts";
-import type { Beginning, PieceRange, PlanRequest, Reading, Source } from "./source.ts";
-import { isAddressable, type PlanSpec, shapeOf } from "./spec.ts";
-import { dataInTurn, rowsInTurn } from "./turns.ts";
-
-/** Rows, and the state in which each leaves the plan. */
-export interface StatedBlock {
-  readonly block: Block<AnyRow>;
-  /** What is left after a row of the block. */
-  stateAfter(index: number): PlanState;
-}
+import type { PieceRange, Reading, Source } from "./source.ts";
+import { hasPlaces, type PlanSpec, shapeOf } from "./spec.ts";
 
 /** A dataset as it is read: what its rows come from, their order, and the steps that are done on them. */
 export class Plan {
@@ -79,70 +68,7 @@ export class Plan {
     const ranges = async function* (): AsyncGenerator<PieceRange> {
       for await (const piece of pieces) for (const range of order.resolve(piece)) yield { piece, range };
     };
-    yield* this.#stepped(source.read(ranges(), { epoch, counts }, reading), start, reading);
-  }
-
-  /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
-  async begin({ state, isWhole }: Beginning<PlanState>, request: PlanRequest, reading: Reading): Promise<PlanState> {
-    if (!this.source.isAddressable) {
-      const inner = state !== undefined && "inner" in state ? state.inner : undefined;
-      return { ...state, inner: await this.source.begin({ state: inner, isWhole }, this.#asked(request), reading) };
-    }
-    const own = state !== undefined && "pieces" in state ? state : undefined;
-    const { parts } = this.#asked(request);
-    const { course } = await this.order(reading, { mustCount: parts.length > 0 || typeof own?.course[0] === "number" });
-    if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
-    checkCourse(own, course);
-    return isWhole ? cutPieces(course, own, parts) : own;
-  }
-
-  /** The state after the last row. */
-  async end(request: PlanRequest, reading: Reading): Promise<PlanState> {
-    const asked = this.#asked(request);
-    // What other parts have left is in no state where parts take turns: such states must not be joined.
-    const counts = asked === request ? {} : { counts: [...this.#noCounts, 1] };
-    if (!this.source.isAddressable) return { inner: await this.source.end(asked, reading), ...counts };
-    const { course } = await this.order(reading, { mustCount: asked.parts.length > 0 });
-    return { pieces: [], next: null, course: courseToJson(course), ...counts };
-  }
-
-  /** Counts the rows that a request gives; `null` where only reading can tell. */
-  async countRows(state: PlanState, { parts }: PlanRequest, reading: Reading): Promise<number | null> {
-    await this.columns(reading); // for its errors
-    if (!this.isDense || !("pieces" in state)) return null;
-    const { course } = await this.order(reading, { mustCount: true });
-    if (!Number.isFinite(course.end)) return course.end;
-    let rows = 0;
-    for (const { piece } of piecesOf(course, state, parts)) rows += this.#itemsIn(pieceRows(piece));
-    return rows;
-  }
-
-  /** How many items the batches among the steps make of so many rows that stand together. */
-  #itemsIn(rows: number): number {
-    return this.layout.rowSteps.reduce((items, { step }) => {
-      if (step.kind !== "batch") return items;
-      return step.dropLast ? Math.floor(items / step.size) : Math.ceil(items / step.size);
-    }, rows);
-  }
-
-  /** Reads Arrow batches of a plan that has no steps on rows. */
-  async *readData(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<DataBlock> {
-    const asked = this.#asked(request);
-    const { ranges, counts } = await this.#begin(state, asked, reading);
-    const blocks = this.#line.readData(ranges(), { epoch: request.epoch, counts }, reading);
-    yield* asked === request ? blocks : dataInTurn(blocks, request.parts, this.#turnsPassed(state));
-  }
-
-  /** The spans of units that would be read, those together that are needed together. */
-  async *plannedSpans(state: PlanState, request: PlanRequest, reading: Reading): AsyncGenerator<readonly Span[]> {
-    const { ranges } = await this.#begin(state, this.#asked(request), reading);
-    yield* this.#line.plannedSpans(ranges(), request.epoch, reading);
-  }
-
-  get #line(): Line {
-    const { source } = this;
-    if (!(source instanceof Line)) throw new TypeError("datasets that are joined are not one line");
-    return source;
+    yield* this.stepped(source.read(ranges(), { epoch, counts }, reading), start, reading);
   }
 
   /** Places of a piece's order at which reading can be cut for nothing. */
@@ -159,104 +85,27 @@ export class Plan {
     }
   }
 
-  /** Reads the part of the rows that a request asks for, from where a state says; of them, only what `deal` picks. */
-  read(state: PlanState, request: PlanRequest, reading: Reading, deal: Deal = dealAll): AsyncGenerator<StatedBlock> {
-    const asked = this.#asked(request);
-    const blocks = this.source.isAddressable
-      ? this.#readPieces(state, asked, reading, deal)
-      : this.#readInner(state, asked, reading);
-    return asked === request ? blocks : rowsInTurn(blocks, request.parts, this.#turnsPassed(state));
-  }
-
   /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */
   get takesTurns(): boolean {
     const { dataSteps, rowSteps } = this.layout;
     return [...dataSteps, ...rowSteps.map(({ step }) => step)].some(({ kind }) => kind === "slice");
   }
 
-  /** What is asked of the source for a request: all of it where parts take turns. */
-  #asked(request: PlanRequest): PlanRequest {
-    return request.parts.length > 0 && this.takesTurns ? { ...request, parts: [] } : request;
+  /** How many items the batches among the steps make of so many rows that stand together. */
+  itemsIn(rows: number): number {
+    return this.layout.rowSteps.reduce((items, { step }) => {
+      if (step.kind !== "batch") return items;
+      return step.dropLast ? Math.floor(items / step.size) : Math.ceil(items / step.size);
+    }, rows);
   }
 
-  /** How many rows have been dealt where parts take turns: the last count. */
-  #turnsPassed(state: PlanState): number {
-    return state.counts?.[this.layout.counters] ?? 0;
-  }
-
-  /** Counts what must be counted, and finds the pieces that are wanted. */
-  async #begin(state: PlanState, { parts }: PlanRequest, reading: Reading): Promise<BegunPlan> {
-    if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
-    const order = await this.order(reading, { mustCount: parts.length > 0 || state.pieces.length > 1 });
-    const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, parts);
-    const ranges = function* (): Generator<PieceRange> {
-      for (const { piece } of pieces()) for (const range of order.resolve(piece)) yield { piece, range };
-    };
-    return { order, pieces, ranges, counts: state.counts ?? this.#noCounts };
-  }
-
-  async *#readPieces(
-    state: PlanState,
-    request: PlanRequest,
-    reading: Reading,
-    deal: Deal,
-  ): AsyncGenerator<StatedBlock> {
-    const { order, pieces, counts } = await this.#begin(state, request, reading);
-    const course = courseToJson(order.course);
-    const places = new WeakMap<Piece, PlacedPiece>();
-    const seams = (piece: Piece): AsyncIterable<number> => this.seams(piece, request.epoch, reading);
-    let first: Piece | undefined;
-    const dealt = async function* (): AsyncGenerator<Piece> {
-      for await (const { piece, placed } of deal(pieces(), seams)) {
-        first ??= piece;
-        places.set(piece, placed);
-        yield piece;
-      }
-    };
-    const start: Mark = {
-      /** Known when the first piece is. */
-      get rest() {
-        return first === undefined ? { inner: () => ({}) } : { piece: first, from: first.from, skip: first.skip ?? 0 };
-      },
-      counts,
-    };
-    for await (const block of this.readPieces(dealt(), { epoch: request.epoch, start, counts }, reading)) {
-      const stateAfter = (index: number): PiecesState => {
-        const rest = block.restAfter(index);
-        const placed = "piece" in rest ? places.get(rest.piece) : undefined;
-        if (placed === undefined || !("piece" in rest)) throw new TypeError("a row stands in no piece of its plan");
-        const own = restOfPiece(placed.piece, rest.from, rest.skip);
-        const left = pieceRows(own) > 0 ? [own, ...placed.rest] : placed.rest;
-        return { pieces: left.map(pieceToJson), next: placed.next, course, ...countsOf(block.countsAt(index)) };
-      };
-      yield { block, stateAfter };
-    }
-  }
-
-  async *#readInner(
-    state: PlanState,
-    request: PlanRequest,
-    reading: Reading,
-  ): AsyncGenerator<StatedBlock> {
-    if (this.source.isAddressable) return;
-    if (!("inner" in state)) throw new TypeError("the state of a sequential plan has no inner state");
-    const { inner } = state;
-    const start: Mark = { rest: { inner: () => inner }, counts: state.counts ?? this.#noCounts };
-    const blocks = this.source.readFrom(inner, request, reading);
-    for await (const block of this.#stepped(blocks, start, reading)) {
-      const stateAfter = (index: number): PlanState => {
-        const rest = block.restAfter(index);
-        return { inner: "inner" in rest ? rest.inner() : {}, ...countsOf(block.countsAt(index)) };
-      };
-      yield { block, stateAfter };
-    }
-  }
-
-  get #noCounts(): readonly number[] {
+  /** What is counted before the first row. */
+  get noCounts(): readonly number[] {
     return Array.from({ length: this.layout.counters }, () => 0);
   }
 
-  async *#stepped(
+  /** Carries out the steps on the rows of blocks. */
+  async *stepped(
     blocks: AsyncIterable<Block<AnyRow>>,
     start: Mark,
     reading: Reading,
@@ -273,33 +122,6 @@ export class Plan {
   }
 }
 
-/** A piece that is read, and the one that it is part of. */
-export interface DealtPiece {
-  readonly piece: Piece;
-  readonly placed: PlacedPiece;
-}
-
-/** Picks what is read of pieces; `seams` knows where one can be cut for nothing. */
-export type Deal = (
-  pieces: Iterable<PlacedPiece>,
-  seams: (piece: Piece) => AsyncIterable<number>,
-) => AsyncIterable<DealtPiece>;
-
-async function* dealAll(pieces: Iterable<PlacedPiece>): AsyncGenerator<DealtPiece> {
-  for (const placed of pieces) yield { piece: placed.piece, placed };
-}
-
-interface BegunPlan {
-  readonly order: Order;
-  readonly pieces: () => Generator<PlacedPiece>;
-  readonly ranges: () => Generator<PieceRange>;
-  readonly counts: readonly number[];
-}
-
-function countsOf(counts: readonly number[]): { readonly counts?: readonly number[] } {
-  return counts.some((count) => count > 0) ? { counts } : {};
-}
-
 function sourceOf(spec: PlanSpec, layout: Layout): Source {
   const { origin } = spec;
   switch (origin.kind) {
@@ -309,11 +131,11 @@ function sourceOf(spec: PlanSpec, layout: Layout): Source {
       return new Repetition(new Plan(origin.input), origin.times);
     case "concatenate": {
       const inputs = origin.inputs.map((input) => new Plan(input));
-      return isAddressable(origin) ? new Concatenation(inputs) : new SequentialJoin(inputs);
+      return hasPlaces(origin) ? new Concatenation(inputs) : new SequentialJoin(inputs);
     }
     case "interleave": {
       const inputs = origin.inputs.map((input) => new Plan(input));
-      return isAddressable(origin) ? new Interleaving(inputs, origin) : new SequentialJoin(inputs, origin);
+      return hasPlaces(origin) ? new Interleaving(inputs, origin) : new SequentialJoin(inputs, origin);
     }
   }
 }

@@ -4,6 +4,7 @@ import { blockOfRow } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
 import type { Plan } from "./plan.ts";
+import { PlanReader } from "./plan-reader.ts";
 import type { Beginning, PlanRequest, Reading, SequentialSource } from "./source.ts";
 
 /**
@@ -44,12 +45,13 @@ export class Repetition implements SequentialSource {
     reading: Reading,
   ): Promise<SourceState> {
     const { passes, inputs, rows } = (state ?? { passes: [0], inputs: [undefined], rows: 0 }) as PassState;
-    const begun = inputs.map((input) => this.#input.begin({ state: input, isWhole }, request, reading));
+    const reader = new PlanReader(this.#input, request, reading);
+    const begun = inputs.map((input) => reader.begin({ state: input, isWhole }));
     return this.#state(passes, await Promise.all(begun), rows);
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
-    return this.#state([this.#times], [await this.#input.end(request, reading)], 0);
+    return this.#state([this.#times], [await new PlanReader(this.#input, request, reading).end()], 0);
   }
 
   async *readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncGenerator<Block<AnyRow>> {
@@ -60,8 +62,8 @@ export class Repetition implements SequentialSource {
       const asked = { ...request, epoch: request.epoch + pass };
       const begin = { state: inputs[index], isWhole: false };
       const before = place;
-      const blocks = this.#input.read(await this.#input.begin(begin, asked, reading), asked, reading);
-      for await (const { block, stateAfter } of blocks) {
+      const reader = new PlanReader(this.#input, asked, reading);
+      for await (const { block, stateAfter } of reader.read(await reader.begin(begin))) {
         for (let row = 0; row < block.length; row += 1) {
           const given = place + 1;
           const inner = (): SourceState =>

@@ -1,4 +1,4 @@
-import type { StatedBlock } from "./plan.ts";
+import type { StatedBlock } from "./plan-reader.ts";
 
 /** A row that was pulled, and the state in which it leaves its plan. */
 export interface PulledRow {

@@ -5,7 +5,8 @@ import type { AnyRow } from "../steps/steps.ts";
 import { blockOfRow } from "./items.ts";
 import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
-import type { Plan, StatedBlock } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { PlanReader, type StatedBlock } from "./plan-reader.ts";
 import type { Beginning, PlanRequest, Reading, SequentialSource } from "./source.ts";
 import type { Interleaving as InterleaveOptions } from "./spec.ts";
 import { weave } from "./weave.ts";
@@ -53,14 +54,14 @@ export class SequentialJoin implements SequentialSource {
   ): Promise<SourceState> {
     const from = state as JoinState | undefined;
     const begin = async (input: Plan, index: number): Promise<PlanState> =>
-      await input.begin({ state: from?.inputs[index], isWhole }, request, reading);
+      await new PlanReader(input, request, reading).begin({ state: from?.inputs[index], isWhole });
     const inputs = await Promise.all(this.#inputs.map(begin));
     const { mark = { position: 0 }, passes = inputs.map(() => 0), rows = 0 } = from ?? {};
     return { mark, passes, inputs, rows };
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
-    const inputs = await Promise.all(this.#inputs.map(async (input) => await input.end(request, reading)));
+    const inputs = await Promise.all(this.#inputs.map(async (input) => await new PlanReader(input, request, reading).end()));
     const ended = inputs.map((_, input) => input);
     const mark = { position: inputs.length, start: 0, first: 0, empty: [], exhausted: ended };
     return { mark, passes: inputs.map(() => 0), inputs, rows: 0 };
@@ -128,7 +129,8 @@ async function* readInput(
   request: PlanRequest,
   reading: Reading,
 ): AsyncGenerator<StatedBlock> {
-  yield* plan.read(state ?? (await plan.begin({ state, isWhole: false }, request, reading)), request, reading);
+  const reader = new PlanReader(plan, request, reading);
+  yield* reader.read(state ?? (await reader.begin({ state, isWhole: false })));
 }
 
 /** One input after the other. */

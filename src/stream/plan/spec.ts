@@ -39,12 +39,12 @@ export interface SpecShape {
 export function shapeOf({ origin, steps, onError }: PlanSpec): SpecShape {
   const below = shapeOfOrigin(origin);
   const layout = layoutOf(steps, { ...below, isColumnar: origin.kind === "line", mayLose: onError !== "throw" });
-  const hasPlaces = below.isAddressable && !layout.isSequential;
-  return { layout, isAddressable: hasPlaces, isDense: hasPlaces && layout.isDense };
+  const isAddressable = below.isAddressable && !layout.isSequential;
+  return { layout, isAddressable, isDense: isAddressable && layout.isDense };
 }
 
 /** Whether the rows of an origin can be read from any place on. */
-export function isAddressable(origin: Origin): boolean {
+export function hasPlaces(origin: Origin): boolean {
   return shapeOfOrigin(origin).isAddressable;
 }
 

@@ -1,7 +1,7 @@
 import type { DataBlock } from "../arrow/data-block.ts";
 import type { Part } from "../order/parts.ts";
 import { blockOfRow } from "./items.ts";
-import type { StatedBlock } from "./plan.ts";
+import type { StatedBlock } from "./plan-reader.ts";
 
 /** The rows of a part where all parts read the same rows, in turn; a last count says how many there were. */
 export async function* rowsInTurn(

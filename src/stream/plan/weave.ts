@@ -1,5 +1,5 @@
 import type { SourceWalk } from "../order/source-order.ts";
-import type { StatedBlock } from "./plan.ts";
+import type { StatedBlock } from "./plan-reader.ts";
 import { type PulledRow, RowPuller } from "./row-puller.ts";
 
 /** A row of a weave: which input it is of. */

@@ -1,0 +1,205 @@
+import type { DataBlock } from "../arrow/data-block.ts";
+import type { Block, Mark } from "../block.ts";
+import type { Span } from "../line.ts";
+import type { Order } from "../order/order.ts";
+import { type Piece, pieceRows, pieceToJson, restOfPiece } from "../order/piece.ts";
+import type { AnyRow } from "../steps/steps.ts";
+import { Line } from "./line.ts";
+import type { Plan } from "./plan.ts";
+import {
+  checkCourse,
+  courseToJson,
+  cutPieces,
+  type PiecesState,
+  piecesOf,
+  type PlacedPiece,
+  type PlanState,
+} from "./plan-state.ts";
+import type { Beginning, PieceRange, PlanRequest, Reading } from "./source.ts";
+import { dataInTurn, rowsInTurn } from "./turns.ts";
+
+/** Rows, and the state in which each leaves the plan. */
+export interface StatedBlock {
+  readonly block: Block<AnyRow>;
+  /** What is left after a row of the block. */
+  stateAfter(index: number): PlanState;
+}
+
+/** A piece that is read, and the one that it is part of. */
+export interface DealtPiece {
+  readonly piece: Piece;
+  readonly placed: PlacedPiece;
+}
+
+/** Picks what is read of pieces; `seams` knows where one can be cut for nothing. */
+export type Deal = (
+  pieces: Iterable<PlacedPiece>,
+  seams: (piece: Piece) => AsyncIterable<number>,
+) => AsyncIterable<DealtPiece>;
+
+/** Reads the rows of a plan that a request asks for, and knows the state in which each leaves it. */
+export class PlanReader {
+  readonly #plan: Plan;
+  readonly #request: PlanRequest;
+  readonly #reading: Reading;
+  /** What is asked of the source: all of it where parts take turns. */
+  readonly #asked: PlanRequest;
+
+  constructor(plan: Plan, request: PlanRequest, reading: Reading) {
+    this.#plan = plan;
+    this.#request = request;
+    this.#reading = reading;
+    this.#asked = request.parts.length > 0 && plan.takesTurns ? { ...request, parts: [] } : request;
+  }
+
+  /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
+  async begin({ state, isWhole }: Beginning<PlanState>): Promise<PlanState> {
+    const { source } = this.#plan;
+    if (!source.isAddressable) {
+      const inner = state !== undefined && "inner" in state ? state.inner : undefined;
+      return { ...state, inner: await source.begin({ state: inner, isWhole }, this.#asked, this.#reading) };
+    }
+    const own = state !== undefined && "pieces" in state ? state : undefined;
+    const { course } = await this.#order(own?.pieces.length ?? 0);
+    if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
+    checkCourse(own, course);
+    return isWhole ? cutPieces(course, own, this.#asked.parts) : own;
+  }
+
+  /** The state after the last row. */
+  async end(): Promise<PlanState> {
+    const { source, noCounts } = this.#plan;
+    // What other parts have left is in no state where parts take turns: such states must not be joined.
+    const counts = this.#takesTurns ? { counts: [...noCounts, 1] } : {};
+    if (!source.isAddressable) return { inner: await source.end(this.#asked, this.#reading), ...counts };
+    const { course } = await this.#order(0);
+    return { pieces: [], next: null, course: courseToJson(course), ...counts };
+  }
+
+  /** Reads rows from where a state says; of them, only what `deal` picks. */
+  read(state: PlanState, deal: Deal = dealAll): AsyncGenerator<StatedBlock> {
+    const blocks = "pieces" in state ? this.#readPieces(state, deal) : this.#readInner(state);
+    return this.#takesTurns ? rowsInTurn(blocks, this.#request.parts, this.#turnsPassed(state)) : blocks;
+  }
+
+  /** Reads Arrow batches of a plan that has no steps on rows. */
+  async *readData(state: PlanState): AsyncGenerator<DataBlock> {
+    const { ranges, counts } = await this.#begin(state);
+    const blocks = this.#line.readData(ranges(), { epoch: this.#request.epoch, counts }, this.#reading);
+    yield* this.#takesTurns ? dataInTurn(blocks, this.#request.parts, this.#turnsPassed(state)) : blocks;
+  }
+
+  /** The spans of units that would be read, those together that are needed together. */
+  async *plannedSpans(state: PlanState): AsyncGenerator<readonly Span[]> {
+    const { ranges } = await this.#begin(state);
+    yield* this.#line.plannedSpans(ranges(), this.#request.epoch, this.#reading);
+  }
+
+  /** Counts the rows; `null` where only reading can tell. */
+  async countRows(state: PlanState): Promise<number | null> {
+    const plan = this.#plan;
+    await plan.columns(this.#reading); // for its errors
+    if (!plan.isDense || !("pieces" in state)) return null;
+    const { course } = await plan.order(this.#reading, { mustCount: true });
+    if (!Number.isFinite(course.end)) return course.end;
+    let rows = 0;
+    for (const { piece } of piecesOf(course, state, this.#request.parts)) rows += plan.itemsIn(pieceRows(piece));
+    return rows;
+  }
+
+  /** Whether this part takes turns with others that read the same rows. */
+  get #takesTurns(): boolean {
+    return this.#asked !== this.#request;
+  }
+
+  /** How many rows have been dealt where parts take turns: the last count. */
+  #turnsPassed(state: PlanState): number {
+    return state.counts?.[this.#plan.layout.counters] ?? 0;
+  }
+
+  get #line(): Line {
+    const { source } = this.#plan;
+    if (!(source instanceof Line)) throw new TypeError("datasets that are joined are not one line");
+    return source;
+  }
+
+  /** The order; counted if it is to be cut, or is read in more than one piece. */
+  async #order(pieces: number): Promise<Order> {
+    return await this.#plan.order(this.#reading, { mustCount: this.#asked.parts.length > 0 || pieces > 1 });
+  }
+
+  /** Counts what must be counted, and finds the pieces that are wanted. */
+  async #begin(state: PlanState): Promise<BegunPlan> {
+    if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
+    const order = await this.#order(state.pieces.length);
+    const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, this.#asked.parts);
+    const ranges = function* (): Generator<PieceRange> {
+      for (const { piece } of pieces()) for (const range of order.resolve(piece)) yield { piece, range };
+    };
+    return { order, pieces, ranges, counts: state.counts ?? this.#plan.noCounts };
+  }
+
+  async *#readPieces(state: PiecesState, deal: Deal): AsyncGenerator<StatedBlock> {
+    const { order, pieces, counts } = await this.#begin(state);
+    const { epoch } = this.#request;
+    const course = courseToJson(order.course);
+    const places = new WeakMap<Piece, PlacedPiece>();
+    const seams = (piece: Piece): AsyncIterable<number> => this.#plan.seams(piece, epoch, this.#reading);
+    let first: Piece | undefined;
+    const dealt = async function* (): AsyncGenerator<Piece> {
+      for await (const { piece, placed } of deal(pieces(), seams)) {
+        first ??= piece;
+        places.set(piece, placed);
+        yield piece;
+      }
+    };
+    const start: Mark = {
+      /** Known when the first piece is. */
+      get rest() {
+        return first === undefined ? { inner: () => ({}) } : { piece: first, from: first.from, skip: first.skip ?? 0 };
+      },
+      counts,
+    };
+    for await (const block of this.#plan.readPieces(dealt(), { epoch, start, counts }, this.#reading)) {
+      const stateAfter = (index: number): PiecesState => {
+        const rest = block.restAfter(index);
+        const placed = "piece" in rest ? places.get(rest.piece) : undefined;
+        if (placed === undefined || !("piece" in rest)) throw new TypeError("a row stands in no piece of its plan");
+        const own = restOfPiece(placed.piece, rest.from, rest.skip);
+        const left = pieceRows(own) > 0 ? [own, ...placed.rest] : placed.rest;
+        return { pieces: left.map(pieceToJson), next: placed.next, course, ...countsOf(block.countsAt(index)) };
+      };
+      yield { block, stateAfter };
+    }
+  }
+
+  async *#readInner(state: Exclude<PlanState, PiecesState>): AsyncGenerator<StatedBlock> {
+    const { source, noCounts } = this.#plan;
+    if (source.isAddressable) throw new TypeError("the state of an addressable plan has no pieces");
+    const { inner } = state;
+    const start: Mark = { rest: { inner: () => inner }, counts: state.counts ?? noCounts };
+    const blocks = source.readFrom(inner, this.#asked, this.#reading);
+    for await (const block of this.#plan.stepped(blocks, start, this.#reading)) {
+      const stateAfter = (index: number): PlanState => {
+        const rest = block.restAfter(index);
+        return { inner: "inner" in rest ? rest.inner() : {}, ...countsOf(block.countsAt(index)) };
+      };
+      yield { block, stateAfter };
+    }
+  }
+}
+
+async function* dealAll(pieces: Iterable<PlacedPiece>): AsyncGenerator<DealtPiece> {
+  for (const placed of pieces) yield { piece: placed.piece, placed };
+}
+
+interface BegunPlan {
+  readonly order: Order;
+  readonly pieces: () => Generator<PlacedPiece>;
+  readonly ranges: () => Generator<PieceRange>;
+  readonly counts: readonly number[];
+}
+
+function countsOf(counts: readonly number[]): { readonly counts?: readonly number[] } {
+  return counts.some((count) => count > 0) ? { counts } : {};
+}
