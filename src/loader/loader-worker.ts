@@ -1,11 +1,13 @@
+import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { makeController, onceAborted } from "../async/abort.ts";
+import { fingerprintOf } from "../stream/fingerprint.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import { Iteration, type Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
 import type { StatedBlock } from "../stream/plan/plan-reader.ts";
 import type { PlacedPiece, PlanState } from "../stream/plan/plan-state.ts";
-import { readersOf } from "../stream/plan/spec.ts";
+import { type PlanSpec, readersOf } from "../stream/plan/spec.ts";
 import { sendError, type TaskHead, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
 import { loadModule } from "./module.ts";
 import { Outbox } from "./outbox.ts";
@@ -47,6 +49,7 @@ class LoaderWorker {
     if (plan.isAddressable || deck.worker === 0) {
       let task = -1;
       for await (const block of iteration.blocks(plan.isAddressable ? this.#deal() : undefined)) {
+        if (block.block.length === 0) continue; // a filter may leave nothing
         if (task < 0) post({ kind: "begun", state: iteration.restingState(), parts });
         const own = plan.isAddressable ? this.#taskOf(block) : 0;
         if (own !== task) this.#pass(own);
@@ -66,6 +69,7 @@ class LoaderWorker {
   async #begin(): Promise<BegunWork> {
     const { deck, rest } = this.#order;
     const { spec, situation } = await this.#dataset();
+    post({ kind: "made", dataset: describe(spec, situation) });
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
     const { parts } = situation;
     const resumed =
@@ -124,6 +128,15 @@ class LoaderWorker {
       course: state.course,
     };
   }
+}
+
+/** What tells whether another thread has made the same dataset. */
+function describe(spec: PlanSpec, situation: Situation): string {
+  const readers = readersOf(spec).map(({ id, options: { config, split, revision, dataFiles, dataDir, columns } }) => {
+    return { id, config, split, revision, dataFiles, dataDir, columns };
+  });
+  const what = [fingerprintOf(spec), situation, readers];
+  return inspect(what, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
 }
 
 function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): void {

@@ -51,6 +51,8 @@ export interface RowsMessage {
 /** What a worker says. */
 export type WorkerMessage =
   | RowsMessage
+  /** Which dataset its module has made; before all else. */
+  | { readonly kind: "made"; readonly dataset: string }
   /** Its iteration has begun: what its states have in common, and the state before the first row. */
   | { readonly kind: "begun"; readonly state: DatasetState; readonly parts: readonly Part[] }
   /** All its tasks before this one are done. */

@@ -1,3 +1,4 @@
+import { HfStreamError } from "../errors.ts";
 import { createMeter } from "../hub/meter.ts";
 import { pieceFromJson, pieceRows, pieceToJson, restOfPiece } from "../stream/order/piece.ts";
 import type { PlanState } from "../stream/plan/plan-state.ts";
@@ -38,6 +39,8 @@ export class WorkerFeed {
   #resting: DatasetState;
   /** What the states of all rows have in common. */
   #common: DatasetState | undefined;
+  /** Which dataset the module made, in the thread that was first. */
+  #made: string | undefined;
   #closed: Promise<unknown> | undefined;
 
   /** The threads are started when the first row is asked for. */
@@ -91,6 +94,19 @@ export class WorkerFeed {
         worker.take();
       }
     }
+    for (const worker of this.#workers) {
+      const message = await worker.peek(); // that it has ended, or what all of them failed of
+      if (message.kind === "failed") throw message.error;
+    }
+  }
+
+  #listen(message: WorkerMessage, thread: object): void {
+    if (message.kind === "rows" || message.kind === "ended") this.#count(thread, message.stats);
+    if (message.kind !== "made") return;
+    this.#made ??= message.dataset;
+    if (message.dataset === this.#made) return;
+    const error = differentDatasets(this.#options.source);
+    for (const worker of this.#workers) worker.fail(error);
   }
 
   /** Learns from the worker that began first what is read. */
@@ -133,13 +149,22 @@ export class WorkerFeed {
   #startWorkers(): PooledWorker[] {
     const { source, workers, taskRows } = this.#options;
     const replacements = new Replacements();
-    const onStats = this.#count.bind(this);
+    const onMessage = this.#listen.bind(this);
     return Array.from({ length: workers }, (_, worker) => {
       const deck = { worker, workers, rows: taskRows };
       const order = { source, deck, rest: undefined, waiting: 0 };
-      return new PooledWorker({ order, replacements, onStats });
+      return new PooledWorker({ order, replacements, onMessage });
     });
   }
+}
+
+function differentDatasets(source: WorkerSource): HfStreamError {
+  const what = source.kind === "module" ? `The module ${source.url}` : "The recipe";
+  return new HfStreamError(
+    "INVALID_OPTION",
+    `${what} made different datasets in different workers, and rows would be lost. Each must make the same one, which ` +
+      "`DataLoader` then deals to all of them: leave out what cuts it by `index` and `count`.",
+  );
 }
 
 function sum(numbers: readonly number[]): number {

@@ -2,7 +2,6 @@ import { Worker } from "node:worker_threads";
 import { delay, makeController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import type { PlanState } from "../stream/plan/plan-state.ts";
-import type { StreamStats } from "../stream/stats.ts";
 import { receiveError, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
 import type { TaskPlace } from "./tasks.ts";
 
@@ -10,7 +9,9 @@ import type { TaskPlace } from "./tasks.ts";
 const MAX_REPLACED = 3;
 
 /** What a worker gave, in order. An error comes in its turn, after the rows before it. */
-type Received = Exclude<WorkerMessage, { kind: "failed" }> | { readonly kind: "failed"; readonly error: unknown };
+type Received =
+  | Exclude<WorkerMessage, { kind: "failed" | "made" }>
+  | { readonly kind: "failed"; readonly error: unknown };
 
 /** Lets only so many workers be replaced, of all of a pool. */
 export class Replacements {
@@ -29,8 +30,8 @@ const STOP_MS = 80;
 export interface PooledWorkerOptions {
   readonly order: WorkerOrder;
   readonly replacements: Replacements;
-  /** Told how far a thread is; what it says replaces what it said before. */
-  readonly onStats: (thread: object, stats: StreamStats) => void;
+  /** Told what a thread says as soon as it comes. */
+  readonly onMessage: (message: WorkerMessage, thread: object) => void;
 }
 
 /** One worker thread and those that take its place: their messages come as if it were one that never died. */
@@ -75,6 +76,11 @@ export class PooledWorker {
     this.#tell({ taken: message.bytes });
   }
 
+  /** Ends with an error, after what was received. */
+  fail(error: unknown): void {
+    this.#push({ kind: "failed", error });
+  }
+
   /** Lets the thread end what it does, then ends it. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -93,12 +99,12 @@ export class PooledWorker {
 
   #start(order: WorkerOrder): Worker {
     const url = new URL(`./loader-worker${import.meta.url.slice(-3)}`, import.meta.url);
-    // A module of the user may need what the process was started with, such as a loader for TypeScript.
-    const thread = new Worker(url, { workerData: order, ...(order.source.kind === "recipe" ? { execArgv: [] } : {}) });
+    const thread = new Worker(url, { workerData: order, ...execArgvFor(order) });
     if (!this.#isAwaited) thread.unref();
     thread.on("message", (message: WorkerMessage) => {
       if (thread === this.#thread) this.#receive(message);
     });
+    thread.on("messageerror", (error) => this.fail(error)); // what it said is lost
     thread.on("error", (error) => (this.#lastError = error));
     this.#ended = new Promise((resolve) => {
       thread.on("exit", (code) => {
@@ -123,8 +129,13 @@ export class PooledWorker {
     } else if (message.kind === "passed" && message.task > (this.#place?.task ?? -1)) {
       this.#place = { task: message.task };
     }
-    if (message.kind === "rows" || message.kind === "ended") this.#options.onStats(this.#thread, message.stats);
-    this.#received.push(message.kind === "failed" ? { kind: "failed", error: receiveError(message.error) } : message);
+    this.#options.onMessage(message, this.#thread);
+    if (message.kind === "failed") this.fail(receiveError(message.error));
+    else if (message.kind !== "made") this.#push(message);
+  }
+
+  #push(received: Received): void {
+    this.#received.push(received);
     this.#wake();
   }
 
@@ -143,7 +154,15 @@ export class PooledWorker {
       `Worker ${order.deck.worker} ended unasked (${reason}), after ${MAX_REPLACED} were replaced in this iteration.`,
       { cause },
     );
-    this.#received.push({ kind: "failed", error });
-    this.#wake();
+    this.fail(error);
   }
+}
+
+/**
+ * A module of the user may need what the process was started with, such as a loader for TypeScript; but no thread can be
+ * started with what says how to take a script that came on the command line.
+ */
+function execArgvFor({ source }: WorkerOrder): { readonly execArgv?: string[] } {
+  const isScript = process.execArgv.some((option) => option.startsWith("--input-type"));
+  return source.kind === "recipe" || isScript ? { execArgv: [] } : {};
 }

@@ -48,7 +48,9 @@ function describeStep(step: Step, { origin }: PlanSpec): string {
     case "filter":
       return "filter(fn)";
     case "map":
-      return step.options.batched === true ? `map(fn, batches of ${step.options.batchSize ?? DEFAULT_MAP_BATCH})` : "map(fn)";
+      return step.options.batched === true
+        ? `map(fn, batches of ${step.options.batchSize ?? DEFAULT_MAP_BATCH})`
+        : "map(fn)";
     case "batch":
       return `batch(${step.size}${step.dropLast ? ", dropLast" : ""})`;
     case "repeat":

@@ -287,7 +287,8 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   }
 
   #part(count: number, index: number, equalize: Equalize, name: string): IterableDataset<Row> {
-    if (!isWhole(1)(count)) throw invalidOption(name === "rank" ? "worldSize" : "count", "a whole number, at least 1", count);
+    if (!isWhole(1)(count))
+      throw invalidOption(name === "rank" ? "worldSize" : "count", "a whole number, at least 1", count);
     if (!isWhole(0)(index) || index >= count) throw invalidOption(name, `less than ${count}, counted from 0`, index);
     return this.#at({ parts: [...this.situation.parts, { count, index, equalize }] });
   }

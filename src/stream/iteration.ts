@@ -140,14 +140,20 @@ export class Iteration {
   }
 
   #reading(decodeThreads: number): Reading {
-    return { signal: this.signal, stats: this.stats, decoder: createDecoder(decodeThreads), share: this.#sharing.share };
+    return {
+      signal: this.signal,
+      stats: this.stats,
+      decoder: createDecoder(decodeThreads),
+      share: this.#sharing.share,
+    };
   }
 
   async #begin(reading: Reading): Promise<Begun> {
     await this.#identify();
     this.#checkParts();
     const { parts, epoch, resumed } = this.#situation;
-    if (resumed?.rest !== null && resumed?.rest !== undefined && !fitsPlan(this.plan, resumed.rest)) throw damagedState();
+    if (resumed?.rest !== null && resumed?.rest !== undefined && !fitsPlan(this.plan, resumed.rest))
+      throw damagedState();
     const reader = new PlanReader(this.plan, { parts, epoch }, reading);
     return { reader, state: await reader.begin({ state: resumed?.rest ?? undefined, isWhole: this.#isWhole }) };
   }

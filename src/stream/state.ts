@@ -23,7 +23,7 @@ export interface DatasetState {
 }
 
 const VERSION = 1;
-const EQUALIZE: readonly unknown[] = ["none", "drop", "pad"];
+const EQUALIZE: ReadonlySet<unknown> = new Set(["none", "drop", "pad"]);
 
 /** Which dataset and pipeline a state belongs to. */
 export type StateOwner = Omit<DatasetState, "version" | "rest" | "epoch" | "part">;
@@ -49,7 +49,7 @@ export function checkState(value: unknown): DatasetState {
 function isPart(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { count, index, equalize } = value as Partial<Part>;
-  return isWhole(0)(index) && isWhole((index as number) + 1)(count) && EQUALIZE.includes(equalize);
+  return isWhole(0)(index) && isWhole((index as number) + 1)(count) && EQUALIZE.has(equalize);
 }
 
 /** Says that a state cannot be what `state()` returned. */
@@ -62,7 +62,9 @@ export function checkOwner(state: DatasetState, owner: StateOwner, part: readonl
   for (const what of ["id", "commit", "config", "split"] as const) {
     const [saved, now] = [state[what], owner[what]];
     if (saved !== null && saved !== now)
-      throw mismatch(`its ${what === "id" ? "dataset" : what} is '${saved}', that of this dataset is '${String(now)}'.${hint(what, saved)}`);
+      throw mismatch(
+        `its ${what === "id" ? "dataset" : what} is '${saved}', that of this dataset is '${String(now)}'.${hint(what, saved)}`,
+      );
   }
   if (state.fingerprint !== owner.fingerprint)
     throw mismatch(`its pipeline is\n  ${state.fingerprint}\nand that of this dataset\n  ${owner.fingerprint}`);
@@ -86,13 +88,15 @@ function describeParts(parts: readonly Part[]): string {
  * another number of them. Throws `STATE_MISMATCH` if they are not all parts of one run.
  */
 export function mergeStates(states: readonly DatasetState[]): DatasetState {
-  if (!Array.isArray(states) || states.length === 0) throw mismatch("`mergeStates` needs a list of at least one state.");
+  if (!Array.isArray(states) || states.length === 0)
+    throw mismatch("`mergeStates` needs a list of at least one state.");
   let left = states.map(checkState);
   const [first] = left as [DatasetState];
   const owner = { ...first, ...identityOf(left) };
   for (const state of left) {
     checkOwner({ ...state, part: [] }, owner, []);
-    if (state.epoch !== first.epoch) throw mismatch(`some are of epoch ${first.epoch}, others of epoch ${state.epoch}.`);
+    if (state.epoch !== first.epoch)
+      throw mismatch(`some are of epoch ${first.epoch}, others of epoch ${state.epoch}.`);
   }
   while (left.some(({ part }) => part.length > 0)) left = mergeDeepest(left);
   if (left.length > 1) throw mismatch("more than one of them is of the whole.");
@@ -126,13 +130,21 @@ function mergeParts(states: readonly DatasetState[]): DatasetState {
   const part = first.part.slice(0, -1);
   const rests = startedAll(states.map(({ rest }) => rest));
   if (rests === undefined) return { ...first, part, rest: null };
-  return { ...first, ...identityOf(states), part, rest: mergePlanStates(rests, states.map((state) => state.part)) };
+  return {
+    ...first,
+    ...identityOf(states),
+    part,
+    rest: mergePlanStates(
+      rests,
+      states.map((state) => state.part),
+    ),
+  };
 }
 
 /** What the states of parts say of their dataset: one that had not begun does not know. */
 function identityOf(states: readonly DatasetState[]): Pick<DatasetState, "commit" | "config" | "split"> {
-  const known = states.find(({ commit }) => commit !== null) ?? (states[0] as DatasetState);
-  return { commit: known.commit, config: known.config, split: known.split };
+  const { commit = null, config = null, split = null } = states.find((state) => state.commit !== null) ?? {};
+  return { commit, config, split };
 }
 
 /** The rests of all parts; of one that has not begun, all of it. `undefined` if none has begun. */

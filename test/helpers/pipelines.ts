@@ -96,7 +96,9 @@ const chain = (origin: fc.Arbitrary<Origin>, most: number): fc.Arbitrary<Pipelin
 export const chains: fc.Arbitrary<Pipeline> = chain(layout, 5);
 /** Chains of datasets that are joined, and joined again. */
 export const joins: fc.Arbitrary<Pipeline> = chain(
-  joined(fc.oneof({ weight: 3, arbitrary: chain(layout, 2) }, { weight: 1, arbitrary: chain(joined(chain(layout, 1)), 1) })),
+  joined(
+    fc.oneof({ weight: 3, arbitrary: chain(layout, 2) }, { weight: 1, arbitrary: chain(joined(chain(layout, 1)), 1) }),
+  ),
   3,
 );
 
@@ -133,7 +135,8 @@ function buildOrigin(origin: Origin, load: (layout: number) => Dataset): Built {
   const total = origin.weights?.reduce((sum, weight) => sum + weight, 0) ?? 0;
   const probabilities = total === 0 ? undefined : origin.weights?.map((weight) => weight / total);
   const dataset = interleaveDatasets(datasets, { stop, probabilities, seed: 5 });
-  const isCertain = isKnown && probabilities === undefined && (common.isSorted || stop === "all_exhausted_without_replacement");
+  const isCertain =
+    isKnown && probabilities === undefined && (common.isSorted || stop === "all_exhausted_without_replacement");
   return {
     ...common,
     dataset,
@@ -160,7 +163,11 @@ function addCall(built: Built, step: Call): Built {
       return { ...built, dataset: dataset.map(plusOne), rows: rows?.map((row) => ({ ...row, ...plusOne(row) })) };
     case "asyncMap": {
       const later = async (row: ModelRow): Promise<object> => await Promise.resolve(plusOne(row));
-      return { ...built, dataset: dataset.map(later) as Dataset, rows: rows?.map((row) => ({ ...row, ...plusOne(row) })) };
+      return {
+        ...built,
+        dataset: dataset.map(later) as Dataset,
+        rows: rows?.map((row) => ({ ...row, ...plusOne(row) })),
+      };
     }
     case "select":
       return { ...built, dataset: dataset.select(["mod", "id"]) };
@@ -174,7 +181,7 @@ function addCall(built: Built, step: Call): Built {
       return {
         ...built,
         dataset: dataset.map(multiplyRows, { batched: true, batchSize: step.size }),
-        rows: rows?.flatMap((row) => [...new Array<ModelRow>(copiesOf(row)).fill(row)]),
+        rows: rows?.flatMap((row) => Array.from({ length: copiesOf(row) }, () => row)),
         parts: ofJoined,
         isDense: false,
         mayRefuse: built.mayRefuse || !isDense,
@@ -187,7 +194,7 @@ function addCall(built: Built, step: Call): Built {
       const own = step.dropLast && !isAligned ? "other" : isSame ? parts : leastOf([ofJoined, "joined rows"]);
       return {
         ...built,
-        dataset: dataset.batch(step.size, { dropLast: step.dropLast }) as unknown as Dataset,
+        dataset: dataset.batch(step.size, { dropLast: step.dropLast }),
         rows: isSorted && rows !== undefined ? batchRows(rows, step.size, step.dropLast) : undefined,
         isBatched: true,
         parts: own,

@@ -122,6 +122,24 @@ test("a row that cannot be sent is an error that names its column, after the bat
   expect((await outcomeOf(url, { workers: 0 })).ids).toEqual(first(120));
 });
 
+describe("a module that makes another dataset in each worker is refused, since rows would be lost", () => {
+  test.each([
+    ["by their index", "load().shard({ count, index })"],
+    ["by their index, of rows that only reading can count", "load().filter(() => true).take(9).shard({ count, index })"],
+    ["by the rows that it takes", "load().take(100 + index)"],
+    ["by a seed", "load().shuffle({ seed: process.hrtime()[1] })"],
+    ["by a split", 'load({ split: ["train", "train+train"][index] })'],
+  ])("%s", async (_, dataset) => {
+    const url = await moduleOf(hub, `export default ({ count, index }) => ${dataset};`);
+    const { error } = await outcomeOf(url, { workers: 2 });
+    expect(error).toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining("made different datasets in different workers") as string,
+    });
+    expect((await outcomeOf(url, { workers: 0 })).error).toBeUndefined();
+  });
+});
+
 /** Code of a module that does something at each of some rows, once in the life of all threads. */
 const onceAt = (rows: readonly number[], act: string): string =>
   `const once = (id) => {

@@ -16,7 +16,8 @@ beforeAll(async () => {
   await write("c", tableFromArrays({ id: Int32Array.of(20, 21, 22, 23, 24) }));
   await write("scored", tableFromArrays({ score: Float64Array.of(0.5, 0.25), id: Int32Array.of(30, 31) }));
   await write("named", tableFromArrays({ id: ["x", "y"] }));
-  const many = (first: number): Table => tableFromArrays({ id: Int32Array.from({ length: 200 }, (_, row) => first + row) });
+  const many = (first: number): Table =>
+    tableFromArrays({ id: Int32Array.from({ length: 200 }, (_, row) => first + row) });
   await write("low", many(0));
   await write("high", many(1000));
 });
@@ -109,7 +110,10 @@ test("columns are joined by name, in the order in which they appear, and are nul
 });
 
 test("columns of different kinds are an error that names the column, both types and both datasets", async () => {
-  for (const dataset of [concatenateDatasets([open("a"), open("named")]), interleaveDatasets([open("a"), open("named")])]) {
+  for (const dataset of [
+    concatenateDatasets([open("a"), open("named")]),
+    interleaveDatasets([open("a"), open("named")]),
+  ]) {
     await expect(collect(dataset)).rejects.toMatchObject({
       code: "SCHEMA_MISMATCH",
       message: expect.stringMatching(/'id' is Int32 in dataset 0 and .*Utf8.* in dataset 1.*`remove`/) as string,

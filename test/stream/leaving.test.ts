@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { loadDataset } from "../../src/index.ts";
+import { concatenateDatasets, interleaveDatasets, type IterableDataset, loadDataset } from "../../src/index.ts";
 import { hubWithNumbers } from "../helpers/hub-with-numbers.ts";
 import { runNode } from "../helpers/run-node.ts";
 
@@ -22,6 +22,37 @@ test("leaving the loop ends all work within 200 ms, also when the network is slo
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(hub.server.log.length).toBe(asked);
   expect(await rows.next()).toEqual({ done: true, value: undefined });
+});
+
+const PIPELINES: [string, (dataset: IterableDataset) => IterableDataset][] = [
+  ["mixed", (dataset) => dataset.shuffle({ window: 100 })],
+  ["repeated for ever", (dataset) => dataset.shuffle({ window: 100 }).repeat()],
+  [
+    "made by a batched map, and repeated",
+    (dataset) => dataset.map(() => ({}), { batched: true, batchSize: 3 }).repeat(),
+  ],
+  ["one after the other", (dataset) => concatenateDatasets([dataset.take(5), dataset, dataset])],
+  ["interleaved", (dataset) => interleaveDatasets([dataset, dataset.skip(100), dataset.shuffle()])],
+  ["interleaved as they are read", (dataset) => interleaveDatasets([dataset.filter(() => true), dataset.skip(100)])],
+];
+
+test.each(PIPELINES)("leaving ends all work, and an abort rejects, when rows are %s", async (_, make) => {
+  await using hub = await hubWithNumbers(LARGE);
+  const stop = new AbortController();
+  const dataset = make(loadDataset("org/numbers", { ...hub.options, signal: stop.signal }));
+  const [left, aborted] = [dataset.rows(), dataset.rows()];
+  for (let row = 0; row < 7; row += 1) await Promise.all([left.next(), aborted.next()]);
+  hub.server.setTraffic({ latencyMs: 5000 });
+  expect(await elapsed(() => left.return())).toBeLessThan(200);
+  const reason = new Error("enough");
+  setTimeout(() => stop.abort(reason), 100);
+  const drain = async (): Promise<void> => {
+    for await (const row of aborted) if (row === undefined) break;
+  };
+  expect(await elapsed(() => expect(drain()).rejects.toBe(reason))).toBeLessThan(600);
+  const asked = hub.server.log.length;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(hub.server.log.length).toBe(asked);
 });
 
 test("leaving while a row is awaited resolves what waits as done", async () => {

@@ -35,7 +35,10 @@ const ranks = (whole: Numbers, worldSize: number, equalize: "none" | "drop" | "p
   range(worldSize).map((rank) => whole.splitByNode({ worldSize, rank, equalize }));
 
 /** Reads so many rows of each part. */
-async function advance(parts: readonly Numbers[], counts: readonly number[]): Promise<{ ids: number[]; states: DatasetState[] }> {
+async function advance(
+  parts: readonly Numbers[],
+  counts: readonly number[],
+): Promise<{ ids: number[]; states: DatasetState[] }> {
   const begun = await Promise.all(parts.map(async (part, rank) => await readSome(part, counts[rank] ?? 0)));
   return { ids: begun.flatMap(({ rows }) => idsOf(rows)), states: begun.map(({ state }) => state) };
 }
@@ -53,7 +56,8 @@ describe("parts that are made equal", () => {
       for (const worldSize of [2, 5, 7]) {
         const [dropped = [], padded = []] = await Promise.all(
           (["drop", "pad"] as const).map(
-            async (equalize) => await Promise.all(ranks(whole, worldSize, equalize).map(async (part) => idsOf(await collect(part)))),
+            async (equalize) =>
+              await Promise.all(ranks(whole, worldSize, equalize).map(async (part) => idsOf(await collect(part)))),
           ),
         );
         expect(new Set(dropped.map((part) => part.length)).size).toBe(1);
@@ -105,7 +109,11 @@ describe("parts that are made equal", () => {
   });
 
   test("are refused where only reading tells how many rows there are", async () => {
-    for (const whole of [dataset.filter(() => true), dataset.onError("skip"), dataset.batch(3).repeat(2) as unknown as Numbers]) {
+    for (const whole of [
+      dataset.filter(() => true),
+      dataset.onError("skip"),
+      dataset.batch(3).repeat(2) as unknown as Numbers,
+    ]) {
       const part = whole.splitByNode({ worldSize: 2, rank: 0, equalize: "drop" });
       await expect(collect(part)).rejects.toMatchObject({ code: "INVALID_OPTION" });
     }
@@ -117,7 +125,10 @@ describe("ranks in different passes", () => {
     ["repeated rows", (whole) => whole.repeat(3)],
     ["mixed rows repeated", (whole) => whole.shuffle({ seed: 4, window: 12 }).repeat(3)],
     ["what a filter leaves, repeated", (whole) => whole.filter(({ id }) => id % 3 > 0).repeat(3)],
-    ["what a batched map makes, repeated", (whole) => whole.map(({ id }) => ({ id }), { batched: true, batchSize: 5 }).repeat(3)],
+    [
+      "what a batched map makes, repeated",
+      (whole) => whole.map(({ id }) => ({ id }), { batched: true, batchSize: 5 }).repeat(3),
+    ],
     ["datasets joined, repeated", (whole) => concatenateDatasets([whole.take(9), whole.skip(30)]).repeat(3)],
     [
       "datasets that only reading counts, joined and repeated",
@@ -126,7 +137,14 @@ describe("ranks in different passes", () => {
           stop: "all_exhausted_without_replacement",
         }).repeat(3),
     ],
-    ["repeated and repeated", (whole) => whole.map(({ id }) => ({ id }), { batched: true, batchSize: 4 }).repeat(2).repeat(2)],
+    [
+      "repeated and repeated",
+      (whole) =>
+        whole
+          .map(({ id }) => ({ id }), { batched: true, batchSize: 4 })
+          .repeat(2)
+          .repeat(2),
+    ],
   ];
 
   test.each(passes)("of %s leave each row of each pass once", async (_, make) => {
@@ -179,7 +197,9 @@ describe("a change of world", () => {
   test("may leave ranks without rows", async () => {
     const few = dataset.take(3).shuffle();
     const { ids, states } = await advance(ranks(few, 7), [1, 0, 1, 0, 5, 0, 0]);
-    const parts = await Promise.all(ranks(few.resume(mergeStates(states)), 5).map(async (part) => idsOf(await collect(part))));
+    const parts = await Promise.all(
+      ranks(few.resume(mergeStates(states)), 5).map(async (part) => idsOf(await collect(part))),
+    );
     expect(sorted([...ids, ...parts.flat()])).toEqual([0, 1, 2]);
     expect(parts.filter((part) => part.length === 0).length).toBeGreaterThanOrEqual(4);
   });
@@ -192,7 +212,9 @@ describe("a change of world", () => {
       const parts = ranks(one.resume(begun.state), 3);
       const rest = await Promise.all(parts.map(async (part) => idsOf(await collect(part))));
       expect([...idsOf(begun.rows), ...rest.flat()]).toEqual(all);
-      expect(await Promise.all(parts.map(async (part) => await part.numRows()))).toEqual(rest.map((part) => part.length));
+      expect(await Promise.all(parts.map(async (part) => await part.numRows()))).toEqual(
+        rest.map((part) => part.length),
+      );
     }
   });
 
@@ -212,14 +234,23 @@ describe("a change of world", () => {
   });
 
   test("takes turns from where a state of the whole stands", async () => {
-    const turns = dataset.filter([["id", ">=", 10]]).skip(3).take(20);
+    const turns = dataset
+      .filter([["id", ">=", 10]])
+      .skip(3)
+      .take(20);
     const all = idsOf(await collect(turns));
     const begun = await readSome(turns, 6);
     const [one, other] = await Promise.all(
       ranks(turns.resume(begun.state), 2).map(async (part) => {
         const rest = idsOf(await collect(part));
         const resting = await readSome(part, 0);
-        expect(idsOf(await collect(turns.splitByNode({ worldSize: 2, rank: resting.state.part[0]?.index ?? 0 }).resume(resting.state)))).toEqual(rest);
+        expect(
+          idsOf(
+            await collect(
+              turns.splitByNode({ worldSize: 2, rank: resting.state.part[0]?.index ?? 0 }).resume(resting.state),
+            ),
+          ),
+        ).toEqual(rest);
         return rest;
       }),
     );
@@ -231,7 +262,7 @@ describe("a change of world", () => {
     for (const one of [turns, whole(), dataset]) {
       for (const part of ranks(one, 3)) {
         const batches = await collect(part.batches({ batchSize: 4 }));
-        const ids = batches.flatMap((batch) => [...(batch.getChild("id")?.toArray() as Int32Array)]);
+        const ids = batches.flatMap((batch) => Array.from(batch.getChild("id")?.toArray() as Int32Array));
         expect(ids).toEqual(idsOf(await collect(part)));
       }
     }

@@ -151,14 +151,15 @@ test.each<[string, () => IterableDataset, unknown[]]>([
   [
     "batched and repeated",
     () => open("numbers").take(6).map(failAt(4)).batch(3).repeat(2),
-    [[0, 1, 2], [3, 5], [0, 1, 2], [3, 5]],
+    [
+      [0, 1, 2],
+      [3, 5],
+      [0, 1, 2],
+      [3, 5],
+    ],
   ],
   ["one after the other", () => concatenateDatasets([open("wide"), open().take(2)]), [0, 1, 2, 3, 4, 5, 7, 8, 9, 0, 1]],
-  [
-    "interleaved",
-    () => interleaveDatasets([open("wide").skip(4), open().map(failAt(1))]),
-    [4, 0, 5, 2, 7, 3, 8, 4, 9],
-  ],
+  ["interleaved", () => interleaveDatasets([open("wide").skip(4), open().map(failAt(1))]), [4, 0, 5, 2, 7, 3, 8, 4, 9]],
 ])("`onError` reaches what is %s, and states of it are good", async (_, make, expected) => {
   const dataset = make().onError("skip");
   expect(await dataset.numRows()).toBeNull();
@@ -174,10 +175,12 @@ test.each<[string, () => IterableDataset, unknown[]]>([
 
 test("a dataset that is joined keeps a handler of its own", async () => {
   const own: number[] = [];
-  const lenient = open().map(failAt(2)).onError((_, { index }) => {
-    own.push(index);
-    return "skip";
-  });
+  const lenient = open()
+    .map(failAt(2))
+    .onError((_, { index }) => {
+      own.push(index);
+      return "skip";
+    });
   const strict = interleaveDatasets([lenient.take(4), open().map(failAt(1))]).onError("throw");
   await expect(collect(strict)).rejects.toThrow("no 1");
   expect(await collect(concatenateDatasets([lenient, open().map(failAt(1))]).onError("skip"))).toHaveLength(38);
@@ -193,12 +196,12 @@ test("rows that cannot be made are told and counted behind a shuffle, expression
       told.push(where);
       return "skip";
     });
-  const all = await collect(dataset);
-  expect(all.map(({ id }) => id).sort()).toEqual([2, 3, 4, 5, 7, 8, 9]);
+  const given = await collect(dataset);
+  expect(new Set(given.map(({ id }) => id))).toEqual(new Set([2, 3, 4, 5, 7, 8, 9]));
   expect(told).toMatchObject([{ rowGroup: 1, row: 2 }]);
   const rows = dataset.rows();
-  for (let count = 0; count <= all.length; count += 1) {
-    expect(await collect(dataset.resume(rows.state()))).toEqual(all.slice(count));
+  for (let count = 0; count <= given.length; count += 1) {
+    expect(await collect(dataset.resume(rows.state()))).toEqual(given.slice(count));
     await rows.next();
   }
   expect(new Set(told.map(({ index }) => index)).size).toBe(1);

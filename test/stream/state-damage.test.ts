@@ -37,9 +37,15 @@ const PIPELINES: readonly [string, Make][] = [
   ["repeated rows", () => dataset.shuffle().repeat(3)],
   ["a batched map", () => dataset.map(({ id = [] }) => ({ id }), { batched: true, batchSize: 6 })],
   ["what a filter leaves, cut", () => dataset.filter(({ id }) => Number(id) % 2 === 0).slice(3, 15)],
-  ["batches, repeated", () => dataset.batch(3).repeat(3) as unknown as IterableDataset],
-  ["a joint that only reading counts", () => interleaveDatasets([dataset.filter(() => true), dataset.take(5)], { stop: "all_exhausted" })],
-  ["a joint of joints", () => concatenateDatasets([interleaveDatasets([dataset, dataset.skip(20)]), dataset.batch(2) as never])],
+  ["batches, repeated", () => dataset.batch(3).repeat(3)],
+  [
+    "a joint that only reading counts",
+    () => interleaveDatasets([dataset.filter(() => true), dataset.take(5)], { stop: "all_exhausted" }),
+  ],
+  [
+    "a joint of joints",
+    () => concatenateDatasets([interleaveDatasets([dataset, dataset.skip(20)]), dataset.batch(2) as never]),
+  ],
 ];
 
 const refusal = expect.objectContaining({ code: "STATE_MISMATCH" }) as unknown;
@@ -58,12 +64,27 @@ function damage(json: unknown, at: number, value: unknown): unknown {
 }
 
 function sizeOf(json: unknown): number {
-  const inner = typeof json === "object" && json !== null ? Object.values(json as object) : [];
+  const inner = typeof json === "object" && json !== null ? Object.values(json) : [];
   return (inner as unknown[]).reduce<number>((sum, node) => sum + sizeOf(node), 1);
 }
 
 const nonsense = fc.oneof(
-  fc.constantFrom<unknown>(-1, 1.5, 1e9, 1e300, Number.MAX_SAFE_INTEGER, null, undefined, "3", "", true, [], {}, [[]], [-1]),
+  fc.constantFrom<unknown>(
+    -1,
+    1.5,
+    1e9,
+    1e300,
+    Number.MAX_SAFE_INTEGER,
+    null,
+    undefined,
+    "3",
+    "",
+    true,
+    [],
+    {},
+    [[]],
+    [-1],
+  ),
   fc.nat(50),
 );
 
@@ -81,21 +102,24 @@ async function resumed(make: Make, state: unknown, most = 300): Promise<unknown[
 
 const isMine = (id: unknown): boolean => (Array.isArray(id) ? id.every(isMine) : Number(id) >= 0 && Number(id) < 40);
 
-test.each(PIPELINES)("a damaged state is refused, or what is left are rows of the dataset and an end: %s", async (_, make) => {
-  const { state } = await readSome(make(), 7);
-  await fc.assert(
-    fc.asyncProperty(fc.nat(sizeOf(state) - 1), nonsense, async (at, value) => {
-      const rows = await resumed(make, damage(state, at, value));
-      expect(rows?.every((row) => isMine((row as { id: unknown }).id)) ?? true).toBe(true);
-    }),
-    { numRuns: RUNS, seed: SEED },
-  );
-});
+test.each(PIPELINES)(
+  "a damaged state is refused, or what is left are rows of the dataset and an end: %s",
+  async (_, make) => {
+    const { state } = await readSome(make(), 7);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(sizeOf(state) - 1), nonsense, async (at, value) => {
+        const rows = await resumed(make, damage(state, at, value));
+        expect(rows?.every((row) => isMine((row as { id: unknown }).id)) ?? true).toBe(true);
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
+  },
+);
 
 test.each(PIPELINES)("a damaged state is refused by `mergeStates`, or joined: %s", async (_, make) => {
   const parts = [0, 1, 2].map((index) => make().shard({ count: 3, index }));
   const states = await Promise.all(parts.map(async (part, index) => (await readSome(part, 2 + index)).state));
-  await fc.assert(
+  fc.assert(
     fc.property(fc.nat(sizeOf(states) - 1), nonsense, (at, value) => {
       try {
         mergeStates(damage(states, at, value) as DatasetState[]);
@@ -137,7 +161,9 @@ test("fields that are missing or of another kind are refused at the call", async
     { part: [2] },
     { commit: 7 },
   ])
-    expect(() => dataset.resume({ ...state, ...changed } as unknown as DatasetState), JSON.stringify(changed)).toThrow(refusal);
+    expect(() => dataset.resume({ ...state, ...changed } as unknown as DatasetState), JSON.stringify(changed)).toThrow(
+      refusal,
+    );
 });
 
 test("pieces that no state can have are refused at the call", async () => {

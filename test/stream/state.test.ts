@@ -63,7 +63,7 @@ describe("a state stays under 4 KiB", () => {
   test("behind forty steps, and filters of many values", async () => {
     let dataset = small();
     for (let step = 0; step < 20; step += 1) {
-      dataset = dataset.map(() => ({})).filter([["id", "in", Array.from({ length: 5000 }, (_, id) => id)]]) as Numbers;
+      dataset = dataset.map(() => ({})).filter([["id", "in", Array.from({ length: 5000 }, (_, id) => id)]]);
     }
     expect(sizeOf(await stateOf(dataset))).toBeLessThan(4096);
     const other = dataset.filter([["id", "not in", [-1]]]);
@@ -92,9 +92,19 @@ describe("a state stays under 4 KiB", () => {
 describe("a state of something else is refused, saying what differs", () => {
   const others: [string, string, () => Promise<DatasetState>, () => Resumable][] = [
     ["dataset", "its dataset is '", () => stateOf(load("other")), small],
-    ["split", "its split is 'test', that of this dataset is 'train'", () => stateOf(load("small", { split: "test" })), small],
+    [
+      "split",
+      "its split is 'test', that of this dataset is 'train'",
+      () => stateOf(load("small", { split: "test" })),
+      small,
+    ],
     ["slice of the split", "train[:50%]", () => stateOf(small({ split: "train[:50%]" })), small],
-    ["seed", "shuffle(seed 1, window 10000", () => stateOf(small().shuffle({ seed: 1 })), () => small().shuffle({ seed: 2 })],
+    [
+      "seed",
+      "shuffle(seed 1, window 10000",
+      () => stateOf(small().shuffle({ seed: 1 })),
+      () => small().shuffle({ seed: 2 }),
+    ],
     ["window", "window 7", () => stateOf(small().shuffle({ window: 7 })), () => small().shuffle({ window: 8 })],
     [
       "memory budget, which bounds the window",
@@ -108,7 +118,12 @@ describe("a state of something else is refused, saying what differs", () => {
     ["batch", "batch(4)", () => stateOf(small().batch(4)), () => small().batch(5)],
     ["number of passes", "repeat(2)", () => stateOf(small().repeat(2)), () => small().repeat(3)],
     ["handler of errors", "onError", () => stateOf(small().onError("skip")), small],
-    ["joint", "concatenate(", () => stateOf(concatenateDatasets([small(), small()])), () => interleaveDatasets([small(), small()])],
+    [
+      "joint",
+      "concatenate(",
+      () => stateOf(concatenateDatasets([small(), small()])),
+      () => interleaveDatasets([small(), small()]),
+    ],
     [
       "rule of a joint",
       "all_exhausted",
@@ -127,7 +142,12 @@ describe("a state of something else is refused, saying what differs", () => {
       () => stateOf(small().shard({ count: 2, index: 0 })),
       () => small().shard({ count: 3, index: 0 }),
     ],
-    ["part, resumed as the whole", "this dataset is the whole", () => stateOf(small().shard({ count: 2, index: 0 })), small],
+    [
+      "part, resumed as the whole",
+      "this dataset is the whole",
+      () => stateOf(small().shard({ count: 2, index: 0 })),
+      small,
+    ],
     [
       "list of files",
       "train-00001",

@@ -34,11 +34,7 @@ export function pieceToJson({ start, end, from, to, skip = 0, isPadding }: Piece
 }
 
 export function pieceFromJson([start, end, from, to, skip = 0, padding]: PieceJson): Piece {
-  return restOfPiece(
-    { start, end: end ?? Infinity, from, to: to ?? Infinity, isPadding: padding === 1 },
-    from,
-    skip,
-  );
+  return restOfPiece({ start, end: end ?? Infinity, from, to: to ?? Infinity, isPadding: padding === 1 }, from, skip);
 }
 
 function finiteOrNull(value: number): number | null {

@@ -67,7 +67,8 @@ function isPiece(value: unknown): boolean {
 function isInner(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { mark, passes, inputs, rows, times } = value as { readonly [name: string]: unknown };
-  if (!isCounts(passes) || !Array.isArray(inputs) || passes.length !== inputs.length || passes.length === 0) return false;
+  if (!isCounts(passes) || !Array.isArray(inputs) || passes.length !== inputs.length || passes.length === 0)
+    return false;
   if (!isCount(rows) || !inputs.every(isPlanState)) return false;
   if (times === undefined) return isMark(mark, inputs.length);
   const isAscending = passes.every((pass, index) => index === 0 || pass > (passes[index - 1] as number));

@@ -60,7 +60,7 @@ export class PlanReader {
       return { ...state, inner: await source.begin({ state: inner, isWhole }, this.#asked, this.#reading) };
     }
     const own = state !== undefined && "pieces" in state ? state : undefined;
-    const { course } = await this.#order(own?.pieces.length ?? 0);
+    const { course } = await this.#order(own);
     if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
     checkCourse(own, course);
     return isWhole ? cutPieces(course, own, this.#asked.parts) : own;
@@ -72,7 +72,7 @@ export class PlanReader {
     // What other parts have left is in no state where parts take turns: such states must not be joined.
     const counts = this.#takesTurns ? { counts: [...noCounts, 1] } : {};
     if (!source.isAddressable) return { inner: await source.end(this.#asked, this.#reading), ...counts };
-    const { course } = await this.#order(0);
+    const { course } = await this.#order(undefined);
     return { pieces: [], next: null, course: courseToJson(course), ...counts };
   }
 
@@ -123,15 +123,16 @@ export class PlanReader {
     return source;
   }
 
-  /** The order; counted if it is to be cut, or is read in more than one piece. */
-  async #order(pieces: number): Promise<Order> {
-    return await this.#plan.order(this.#reading, { mustCount: this.#asked.parts.length > 0 || pieces > 1 });
+  /** The order; counted if it is to be cut, or was when the state was saved. */
+  async #order(state: PiecesState | undefined): Promise<Order> {
+    const wasCounted = typeof state?.course[0] === "number";
+    return await this.#plan.order(this.#reading, { mustCount: this.#asked.parts.length > 0 || wasCounted });
   }
 
   /** Counts what must be counted, and finds the pieces that are wanted. */
   async #begin(state: PlanState): Promise<BegunPlan> {
     if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
-    const order = await this.#order(state.pieces.length);
+    const order = await this.#order(state);
     const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, this.#asked.parts);
     const ranges = function* (): Generator<PieceRange> {
       for (const { piece } of pieces()) for (const range of order.resolve(piece)) yield { piece, range };

@@ -67,7 +67,10 @@ export function cutPieces(course: Course, state: PiecesState, parts: readonly Pa
 /** The pieces of a part, round by round: first what a state of it left of the round under way. */
 export function* piecesOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<PlacedPiece> {
   let { next } = state;
-  yield* eachPiece(state.pieces.map((json) => within(course, pieceFromJson(json))), next);
+  yield* eachPiece(
+    state.pieces.map((json) => within(course, pieceFromJson(json))),
+    next,
+  );
   while (next !== null) {
     const round = roundAt(course, next);
     if (round === undefined) return;
@@ -77,10 +80,7 @@ export function* piecesOf(course: Course, state: PiecesState, parts: readonly Pa
   }
 }
 
-function* eachPiece(
-  pieces: readonly Piece[],
-  next: number | null,
-): Generator<PlacedPiece> {
+function* eachPiece(pieces: readonly Piece[], next: number | null): Generator<PlacedPiece> {
   const left = pieces.filter((piece) => pieceRows(piece) > 0);
   for (const [index, piece] of left.entries()) yield { piece, rest: left.slice(index + 1), next };
 }
@@ -169,9 +169,13 @@ function mergeInner(states: readonly SourceState[], partsOf: readonly (readonly 
   if (states.every((state) => "times" in state)) return mergePasses(states as readonly PassState[], partsOf, rows);
   const inputs = states.map((state) => state["inputs"] as readonly PlanState[]);
   const passes = states.map((state) => JSON.stringify(state["passes"]));
-  if (new Set(passes).size > 1) throw mismatch("datasets that were interleaved have begun again for some, and not for others.");
+  if (new Set(passes).size > 1)
+    throw mismatch("datasets that were interleaved have begun again for some, and not for others.");
   const merged = (inputs[0] ?? []).map((_, index) =>
-    mergePlanStates(inputs.map((own) => own[index] as PlanState), partsOf),
+    mergePlanStates(
+      inputs.map((own) => own[index] as PlanState),
+      partsOf,
+    ),
   );
   return { ...(states[0] as SourceState), ...mergeMarks(states), inputs: merged, rows };
 }

@@ -61,7 +61,9 @@ export class SequentialJoin implements SequentialSource {
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
-    const inputs = await Promise.all(this.#inputs.map(async (input) => await new PlanReader(input, request, reading).end()));
+    const inputs = await Promise.all(
+      this.#inputs.map(async (input) => await new PlanReader(input, request, reading).end()),
+    );
     const ended = inputs.map((_, input) => input);
     const mark = { position: inputs.length, start: 0, first: 0, empty: [], exhausted: ended };
     return { mark, passes: inputs.map(() => 0), inputs, rows: 0 };

@@ -139,9 +139,15 @@ class LayoutBuilder {
 
   #addShuffle(step: StepOf<"shuffle">): void {
     if (!this.#isOrdered)
-      throw new HfStreamError("INVALID_OPTION", "`shuffle` orders the rows that are read: call it before `batch`, a batched `map`, and `take`, `skip` or `slice` of what a filter leaves.");
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        "`shuffle` orders the rows that are read: call it before `batch`, a batched `map`, and `take`, `skip` or `slice` of what a filter leaves.",
+      );
     if (this.#order.some(({ kind }) => kind === "slice"))
-      throw new HfStreamError("INVALID_OPTION", "`shuffle` cannot follow `take`, `skip` or `slice` of an order that is shuffled or repeated already: cut first, then shuffle.");
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        "`shuffle` cannot follow `take`, `skip` or `slice` of an order that is shuffled or repeated already: cut first, then shuffle.",
+      );
     this.#shuffle = step;
   }
 

@@ -39,7 +39,12 @@ function applyStep(items: Items, placed: PlacedStep, options: RowStepOptions): I
       return filterItems(items, step.test, options);
     case "map":
       if (step.options.batched !== true) return mapItems(items, step.fn, step.options, options);
-      return mapBatches(items, step.options, { fn: step.fn, isAligned: placed.isAligned, counter: placed.counter }, options);
+      return mapBatches(
+        items,
+        step.options,
+        { fn: step.fn, isAligned: placed.isAligned, counter: placed.counter },
+        options,
+      );
     case "batch":
       return collectItems(items, step.size, {
         start: options.start,

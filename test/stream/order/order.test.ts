@@ -88,7 +88,8 @@ describe("an order of slices and repeats", () => {
         let expected = Array.from({ length: rows }, (_, row) => `${row}`);
         for (const step of steps) {
           if (step.kind === "slice") expected = expected.slice(step.start, step.end);
-          else if (step.kind === "dropRest") expected = expected.slice(0, expected.length - restOf(expected.length, step));
+          else if (step.kind === "dropRest")
+            expected = expected.slice(0, expected.length - restOf(expected.length, step));
           else expected = Array.from({ length: step.times }, () => expected).flat();
         }
         const order = new Order(rows, steps, 1);

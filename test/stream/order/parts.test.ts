@@ -140,7 +140,12 @@ test("a piece whose end is not known goes through JSON", () => {
 
 describe("the rounds of a course", () => {
   const courses = fc
-    .record({ rows: fc.integer({ min: 1, max: 30 }), times: fc.integer({ min: 1, max: 6 }), offset: fc.nat(29), grain: grains })
+    .record({
+      rows: fc.integer({ min: 1, max: 30 }),
+      times: fc.integer({ min: 1, max: 6 }),
+      offset: fc.nat(29),
+      grain: grains,
+    })
     .map(({ rows, times, offset, grain }): Course => {
       const shift = Math.min(offset, rows * times);
       return { end: rows * times - shift, round: rows, offset: shift, grain };

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MIN_UNITS, type Shuffle, ShuffledLine, type UnitSizes, type Window } from "../../../src/stream/order/windows.ts";
+import {
+  MIN_UNITS,
+  type Shuffle,
+  ShuffledLine,
+  type UnitSizes,
+  type Window,
+} from "../../../src/stream/order/windows.ts";
 
 const sizesOf = (rows: readonly number[], bytesPerRow = 1): UnitSizes => {
   const total = rows.reduce((sum, count) => sum + count, 0);
@@ -141,7 +147,9 @@ describe("the windows of a shuffled line", () => {
       [1, 0],
       [1, 1],
       [2, 0],
-    ].map(([seed = 0, epoch = 0]) => rowsOf(whole(new ShuffledLine(sizes, { ...NO_LIMIT, seed, window: 50 }, epoch), 200)));
+    ].map(([seed = 0, epoch = 0]) =>
+      rowsOf(whole(new ShuffledLine(sizes, { ...NO_LIMIT, seed, window: 50 }, epoch), 200)),
+    );
     expect(new Set(orders.map((rows) => rows.join())).size).toBe(3);
   });
 
