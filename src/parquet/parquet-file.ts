@@ -45,7 +45,9 @@ export class ParquetFile implements OpenFile {
   decodedBytes(columns?: readonly string[]): number {
     const wanted = new Set(this.#columnPlaces(columns));
     const { leaves, rowGroups } = this.#metadata;
-    const chunks = rowGroups.flatMap((rowGroup) => rowGroup.columns.filter((_, leaf) => wanted.has(leaves[leaf]?.top ?? -1)));
+    const chunks = rowGroups.flatMap((rowGroup) =>
+      rowGroup.columns.filter((_, leaf) => wanted.has(leaves[leaf]?.top ?? -1)),
+    );
     return chunks.reduce((sum, { uncompressedLength }) => sum + uncompressedLength, 0);
   }
 

@@ -48,7 +48,9 @@ async function describeOne(reader: DatasetReader, scan: boolean): Promise<Datase
   const { signal } = reader.settings;
   const dataset = await reader.open({ signal });
   const { id, commit, config, split, features, files } = dataset;
-  const numRows = scan ? (await reader.index(WHOLE, { signal, meter: createMeter() })).rows : (declaredRows(dataset) ?? knownRows(dataset));
+  const numRows = scan
+    ? (await reader.index(WHOLE, { signal, meter: createMeter() })).rows
+    : (declaredRows(dataset) ?? knownRows(dataset));
   const numBytes = files.reduce((sum, { size }) => sum + size, 0);
   return { id, commit, config: config.name, split, features, numRows, numBytes, files };
 }

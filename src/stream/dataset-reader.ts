@@ -106,7 +106,8 @@ export class DatasetReader {
     const list = createHash("sha256").update(dataset.files.map(({ oid }) => oid).join("\n"));
     const bytes = await this.source.hub.cache.getOrCreate(
       ["units", list.digest("hex")],
-      async (signal) => new TextEncoder().encode(JSON.stringify(await this.#countFiles(dataset, { ...options, signal }))),
+      async (signal) =>
+        new TextEncoder().encode(JSON.stringify(await this.#countFiles(dataset, { ...options, signal }))),
       cacheOptions(options),
     );
     return JSON.parse(new TextDecoder().decode(bytes)) as FileUnits[];
@@ -206,4 +207,3 @@ export class DatasetReader {
     stats.skippedFiles.push({ path, reason: error.message });
   }
 }
-

@@ -41,7 +41,13 @@ export function interleaveDatasets<Row extends object = DatasetRow>(
     throw invalidOption("probabilities", `one number for each of ${inputs.length} datasets`, probabilities);
   const sum = probabilities?.reduce((total, chance) => total + chance, 0) ?? 1;
   if (Math.abs(sum - 1) > 1e-6) throw invalidOption("probabilities", "numbers that sum to 1", probabilities);
-  const origin = { kind: "interleave", inputs, probabilities: probabilities && [...probabilities], seed, stop } as const;
+  const origin = {
+    kind: "interleave",
+    inputs,
+    probabilities: probabilities && [...probabilities],
+    seed,
+    stop,
+  } as const;
   return new IterableDataset<Row>({ origin, steps: [], onError: "throw" });
 }
 
@@ -57,7 +63,11 @@ export function concatenateDatasets<Row extends object = DatasetRow>(
 }
 
 function inputsOf(datasets: unknown, name: string): PlanSpec[] {
-  if (!Array.isArray(datasets) || datasets.length === 0 || !datasets.every((dataset) => dataset instanceof IterableDataset))
+  if (
+    !Array.isArray(datasets) ||
+    datasets.length === 0 ||
+    !datasets.every((dataset) => dataset instanceof IterableDataset)
+  )
     throw invalidOption("datasets", "a list of at least one dataset", datasets);
   const list = datasets as readonly IterableDataset[];
   for (const [index, { situation }] of list.entries()) {

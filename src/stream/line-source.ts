@@ -44,11 +44,7 @@ export interface LineReading {
 }
 
 /** Reads ranges of a dataset's line: as the files are, or window by window, mixed. */
-export async function* readLine(
-  ranges: Ranges,
-  request: LineRequest,
-  parts: LineReading,
-): AsyncGenerator<DataBlock> {
+export async function* readLine(ranges: Ranges, request: LineRequest, parts: LineReading): AsyncGenerator<DataBlock> {
   const { reader, reading } = parts;
   const { stats, signal, decoder, share } = reading;
   const { settings } = reader;
@@ -90,7 +86,10 @@ export async function* planLine(
   const files = new LineFiles(options, dataset, projection, stats);
   for await (const { piece, range } of ranges) {
     if (shuffle !== undefined && index !== undefined) {
-      yield* windowGroups({ piece, range }, { index, files, line: new ShuffledLine(index, shuffle, epoch + range.pass) });
+      yield* windowGroups(
+        { piece, range },
+        { index, files, line: new ShuffledLine(index, shuffle, epoch + range.pass) },
+      );
       continue;
     }
     const first = range.start + range.from;

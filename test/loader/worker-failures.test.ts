@@ -125,7 +125,10 @@ test("a row that cannot be sent is an error that names its column, after the bat
 describe("a module that makes another dataset in each worker is refused, since rows would be lost", () => {
   test.each([
     ["by their index", "load().shard({ count, index })"],
-    ["by their index, of rows that only reading can count", "load().filter(() => true).take(9).shard({ count, index })"],
+    [
+      "by their index, of rows that only reading can count",
+      "load().filter(() => true).take(9).shard({ count, index })",
+    ],
     ["by the rows that it takes", "load().take(100 + index)"],
     ["by a seed", "load().shuffle({ seed: process.hrtime()[1] })"],
     ["by a split", 'load({ split: ["train", "train+train"][index] })'],

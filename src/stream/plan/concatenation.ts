@@ -34,11 +34,7 @@ export class Concatenation implements AddressableSource {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  async *read(
-    ranges: Ranges,
-    { epoch }: ReadFrom,
-    reading: Reading,
-  ): AsyncGenerator<Block<AnyRow>> {
+  async *read(ranges: Ranges, { epoch }: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
     const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
     const joined = joinColumns(columns);
     for await (const { piece, range } of ranges) {
@@ -72,7 +68,12 @@ export class Concatenation implements AddressableSource {
       const count = isLazy ? Infinity : await plan.count(reading);
       const [low, high] = [Math.max(start, first), Math.min(end, first + count)];
       const before = low - start;
-      const own = { start: low - first, end: high - first, from: Math.max(0, from - before), to: Math.min(to - before, high - low) };
+      const own = {
+        start: low - first,
+        end: high - first,
+        from: Math.max(0, from - before),
+        to: Math.min(to - before, high - low),
+      };
       if (own.from < own.to) yield { input, piece: own, before };
       first += isLazy ? await plan.count(reading) : count;
       if (first >= end || first - start >= to) return;

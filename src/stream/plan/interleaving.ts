@@ -36,11 +36,7 @@ export class Interleaving implements AddressableSource {
     return this.#order(counts).length(counts);
   }
 
-  async *read(
-    ranges: Ranges,
-    { epoch }: ReadFrom,
-    reading: Reading,
-  ): AsyncGenerator<Block<AnyRow>> {
+  async *read(ranges: Ranges, { epoch }: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
     const columns = await this.#columns(reading);
     const joined = joinColumns(columns);
     const joiners = columns.map((own) => rowJoiner(joined, own));

@@ -84,11 +84,7 @@ export class Line implements AddressableSource {
   }
 
   /** Reads ranges without making rows. */
-  async *readData(
-    ranges: Ranges,
-    { epoch, counts }: ReadFrom,
-    reading: Reading,
-  ): AsyncGenerator<DataBlock> {
+  async *readData(ranges: Ranges, { epoch, counts }: ReadFrom, reading: Reading): AsyncGenerator<DataBlock> {
     const dataset = await this.open(reading);
     const request = await this.#request(dataset, epoch, reading);
     const { dataSteps } = request.projection;

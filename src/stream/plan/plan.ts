@@ -59,7 +59,11 @@ export class Plan {
   /** Reads pieces of the order of an addressable plan, in any epoch, one after the other. */
   async *readPieces(
     pieces: Iterable<Piece> | AsyncIterable<Piece>,
-    { epoch, start, counts = [] }: { readonly epoch: number; readonly start: Mark; readonly counts?: readonly number[] },
+    {
+      epoch,
+      start,
+      counts = [],
+    }: { readonly epoch: number; readonly start: Mark; readonly counts?: readonly number[] },
     reading: Reading,
   ): AsyncGenerator<Block<AnyRow>> {
     const { source } = this;
@@ -105,11 +109,7 @@ export class Plan {
   }
 
   /** Carries out the steps on the rows of blocks. */
-  async *stepped(
-    blocks: AsyncIterable<Block<AnyRow>>,
-    start: Mark,
-    reading: Reading,
-  ): AsyncGenerator<Block<AnyRow>> {
+  async *stepped(blocks: AsyncIterable<Block<AnyRow>>, start: Mark, reading: Reading): AsyncGenerator<Block<AnyRow>> {
     const media = this.source instanceof Line ? await this.source.mediaSteps(reading) : [];
     const steps: readonly PlacedStep[] = [...media, ...this.layout.rowSteps];
     if (steps.length === 0 && this.spec.onError === "throw") {

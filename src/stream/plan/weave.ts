@@ -30,7 +30,9 @@ export async function* weave(
     return puller;
   };
   try {
-    const begun = await Promise.all(together.map(async (input) => ({ input, hasRows: await pullerOf(input).hasMore() })));
+    const begun = await Promise.all(
+      together.map(async (input) => ({ input, hasRows: await pullerOf(input).hasMore() })),
+    );
     const walk = walkFrom(begun.flatMap(({ input, hasRows }) => (hasRows ? [] : [input])));
     while (walk.source !== undefined) {
       const input = walk.source;

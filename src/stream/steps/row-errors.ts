@@ -25,7 +25,10 @@ export class ErrorGuard {
   }
 
   /** What `work` gives for an item, now or later; `undefined` if it failed and is to be left out. */
-  call<R>(item: Pick<Item<unknown>, "place" | "origin">, work: () => R | Promise<R>): R | undefined | Promise<R | undefined> {
+  call<R>(
+    item: Pick<Item<unknown>, "place" | "origin">,
+    work: () => R | Promise<R>,
+  ): R | undefined | Promise<R | undefined> {
     if (this.#handler === "throw") return work();
     try {
       const result = work();
