@@ -1,5 +1,5 @@
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { writeFile } from "node:fs/promises";
 import type { TestHub } from "./hub-with-numbers.ts";
 
@@ -26,6 +26,3 @@ export async function moduleOf(hub: TestHub, code: string): Promise<URL> {
   await writeFile(file, lines.join("\n"));
   return pathToFileURL(file);
 }
-
-/** The path of what ships, for processes that load it. */
-export const builtPath: string = fileURLToPath(BUILT);

@@ -21,6 +21,15 @@ export interface Course {
   readonly grain: number;
 }
 
+/** Rows of a round where there is no end: so many that a part is seldom cut. */
+const ENDLESS_ROUND = 2 ** 20;
+
+/** How a line is gone through whose rows are counted and dealt to parts: one without end is dealt in rounds too. */
+export function dealtCourse(course: Course): Course {
+  const isEndless = course.end === Infinity && course.round === Infinity;
+  return isEndless ? { ...course, round: ENDLESS_ROUND } : course;
+}
+
 /** The round that begins at a row; `undefined` at the end. Rounds end where a batch does. */
 export function roundAt(course: Course, start: number): Piece | undefined {
   const { end, round, offset, grain } = course;

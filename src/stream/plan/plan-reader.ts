@@ -102,8 +102,11 @@ export class PlanReader {
     if (!plan.isDense || !("pieces" in state)) return null;
     const { course } = await plan.order(this.#reading, { mustCount: true });
     if (!Number.isFinite(course.end)) return course.end;
-    let rows = 0;
-    for (const { piece } of piecesOf(course, state, this.#request.parts)) rows += plan.itemsIn(pieceRows(piece));
+    const { parts } = this.#request;
+    // All that follows the round under way is whole where nothing is dealt: there may be very many rounds.
+    const [left, after] = parts.length === 0 ? [{ ...state, next: null }, state.next ?? course.end] : [state, course.end];
+    let rows = plan.itemsIn(course.end - after);
+    for (const { piece } of piecesOf(course, left, parts)) rows += plan.itemsIn(pieceRows(piece));
     return rows;
   }
 

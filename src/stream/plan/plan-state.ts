@@ -1,7 +1,7 @@
 import { HfStreamError } from "../../errors.ts";
 import type { SourceState } from "../block.ts";
 import { MOST_PASSES, overlap } from "./check-state.ts";
-import { type Course, cutParts, type Part, roundAt } from "../order/parts.ts";
+import { type Course, cutParts, dealtCourse, type Part, roundAt } from "../order/parts.ts";
 import type { SourceMark } from "../order/source-order.ts";
 import { type Piece, type PieceJson, pieceFromJson, pieceRows, pieceToJson } from "../order/piece.ts";
 import type { PassState } from "./repetition.ts";
@@ -57,11 +57,17 @@ export interface PlacedPiece {
   readonly next: number | null;
 }
 
-/** What is left for a part of what a state of the whole says. */
+/** What is left for a part of what a state of the whole says. Rows must be counted. */
 export function cutPieces(course: Course, state: PiecesState, parts: readonly Part[]): PiecesState {
-  const whole = state.pieces.map((json) => within(course, pieceFromJson(json)));
+  let { next } = state;
+  const whole = state.pieces.map((json) => {
+    const piece = within(course, pieceFromJson(json));
+    if (Number.isFinite(piece.end) || parts.length === 0) return piece;
+    next = (roundAt(dealtCourse(course), piece.start + piece.from) as Piece).end;
+    return { ...piece, end: next, to: next - piece.start };
+  });
   const pieces = cutParts(whole, parts, course.grain, 0).map(pieceToJson);
-  return { ...state, pieces, course: courseToJson(course) };
+  return { ...state, pieces, next, course: courseToJson(course) };
 }
 
 /** The pieces of a part, round by round: first what a state of it left of the round under way. */
@@ -71,8 +77,9 @@ export function* piecesOf(course: Course, state: PiecesState, parts: readonly Pa
     state.pieces.map((json) => within(course, pieceFromJson(json))),
     next,
   );
+  const rounds = parts.length === 0 ? course : dealtCourse(course);
   while (next !== null) {
-    const round = roundAt(course, next);
+    const round = roundAt(rounds, next);
     if (round === undefined) return;
     const before = next;
     next = round.end < course.end ? round.end : null;
@@ -137,7 +144,7 @@ function mergePieces(states: readonly PiecesState[], partsOf: readonly (readonly
   const pieces = states.flatMap((state, index) => {
     const left = state.pieces.map(pieceFromJson);
     for (let next = state.next ?? course.end; next < last;) {
-      const round = roundAt(course, next) as Piece;
+      const round = roundAt(dealtCourse(course), next) as Piece;
       left.push(...cutParts([round], partsOf[index] ?? [], course.grain, next));
       next = round.end;
     }
