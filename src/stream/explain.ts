@@ -28,10 +28,15 @@ type Plain = Omit<Explanation, "toString">;
 
 /**
  * Plans an iteration without reading data: the units, and what their reads would cost. Of datasets that are joined: the
- * sum of what each would read, its own part of each.
+ * sum of what each would read, its own part of each. Of rows that repeat for ever: one pass.
  */
 export async function explainDataset(spec: PlanSpec, situation: Situation): Promise<Explanation> {
-  const lines = await Promise.all(linesOf(spec).map(async (line) => await explainLine(line, situation)));
+  const lines = await Promise.all(
+    linesOf(spec).map(async (line) => {
+      const pass = onePass(line);
+      return await explainLine(pass, pass === spec ? situation : { ...situation, resumed: undefined });
+    }),
+  );
   const sum = (of: (plan: Plain) => number): number => lines.reduce((total, plan) => total + of(plan), 0);
   const joined = (what: "id" | "commit" | "split"): string => lines.map((plan) => plan[what]).join("+");
   const explanation = {
@@ -57,13 +62,21 @@ function linesOf(spec: PlanSpec): PlanSpec[] {
   return (origin.kind === "repeat" ? [origin.input] : origin.inputs).flatMap(linesOf);
 }
 
+/** The same with an end: rows that repeat for ever come once. */
+function onePass(spec: PlanSpec): PlanSpec {
+  const { steps } = spec;
+  const endless = steps.findLastIndex((step) => step.kind === "repeat" && step.times === Infinity);
+  const isCut = steps.slice(endless + 1).some((step) => step.kind === "slice" && step.end < Infinity);
+  if (endless < 0 || isCut) return spec;
+  return { ...spec, steps: steps.filter((step) => step.kind !== "repeat" || step.times < Infinity) };
+}
+
 function stepsOf(spec: PlanSpec): string[] {
   return shapeOf(spec).layout.rowSteps.map(({ step }) => step.kind);
 }
 
-async function explainLine(spec: PlanSpec, { epoch, parts, resumed }: Situation): Promise<Plain> {
-  const whole = spec.origin.kind === "line" && resumed !== undefined && "pieces" in (resumed.rest ?? {});
-  const iteration = new Iteration(spec, { epoch, parts, resumed: whole ? resumed : undefined });
+async function explainLine(spec: PlanSpec, situation: Situation): Promise<Plain> {
+  const iteration = new Iteration(spec, situation);
   const { source } = iteration.plan;
   if (!(source instanceof Line)) throw new TypeError("datasets that are joined are not one line");
   const { settings } = source.reader;

@@ -8,6 +8,7 @@ const interleave = (stop: StopRule, ...inputs: Pipeline[]): Origin => ({
   stop,
   weights: undefined,
 });
+const concatenate = (...inputs: Pipeline[]): Origin => ({ kind: "concatenate", inputs });
 const multiply = (size: number): Call => ({ kind: "multiply", size });
 const batch = (size: number, dropLast = false): Call => ({ kind: "batch", size, dropLast });
 const slice = (start: number, end: number): Call => ({ kind: "slice", start, end });
@@ -17,6 +18,10 @@ const twice: Call = { kind: "repeat", times: 2 };
 
 /** Pipelines in which rows that only reading can count, batches, passes and parts meet. */
 export const HARD_PIPELINES: readonly (readonly [string, Pipeline])[] = [
+  [
+    "batches without the last of a joint that is mixed",
+    { origin: concatenate(of(4, shuffle)), calls: [batch(7, true)] },
+  ],
   ["batched maps behind each other", of(0, multiply(1), multiply(1), multiply(2))],
   ["a batched map behind a slice of what is left", of(0, filter, slice(2, 25), multiply(5))],
   ["a slice behind a batched map", of(0, multiply(1), slice(0, 3))],

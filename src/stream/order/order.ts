@@ -5,8 +5,11 @@ import type { Piece } from "./piece.ts";
 export type OrderStep =
   | { readonly kind: "slice"; readonly start: number; readonly end: number }
   | { readonly kind: "repeat"; readonly times: number }
-  /** Leaves the last rows out, if they are fewer than `of` and fewer than `enough`. */
-  | { readonly kind: "dropRest"; readonly of: number; readonly enough: number };
+  /**
+   * Leaves the last rows out, if they are fewer than `of` and fewer than `enough`. The others have an order of their own,
+   * or with `isCut` that which they have among all, as those of a slice do.
+   */
+  | { readonly kind: "dropRest"; readonly of: number; readonly enough: number; readonly isCut?: boolean };
 
 /** Places `[from, to)` of the order of rows `[start, end)` of a source, in one epoch. */
 export interface Range {
@@ -62,9 +65,9 @@ export class Order {
       return;
     }
     const { step, rows } = at;
-    if (step.kind === "slice") {
+    if (step.kind === "slice" || (step.kind === "dropRest" && step.isCut === true)) {
       // Rows of a slice are places of the whole order below it.
-      const shift = step.start + range.start;
+      const shift = range.start + (step.kind === "slice" ? step.start : 0);
       const below = { ...range, start: 0, end: rows, from: shift + range.from, to: Math.min(rows, shift + range.to) };
       if (below.from < below.to) yield* this.#resolve(level + 1, below);
       return;

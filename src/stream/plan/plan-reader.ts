@@ -104,7 +104,8 @@ export class PlanReader {
     if (!Number.isFinite(course.end)) return course.end;
     const { parts } = this.#request;
     // All that follows the round under way is whole where nothing is dealt: there may be very many rounds.
-    const [left, after] = parts.length === 0 ? [{ ...state, next: null }, state.next ?? course.end] : [state, course.end];
+    const [left, after] =
+      parts.length === 0 ? [{ ...state, next: null }, state.next ?? course.end] : [state, course.end];
     let rows = plan.itemsIn(course.end - after);
     for (const { piece } of piecesOf(course, left, parts)) rows += plan.itemsIn(pieceRows(piece));
     return rows;

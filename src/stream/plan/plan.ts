@@ -48,7 +48,9 @@ export class Plan {
     if (source instanceof Line) return new Order(rows, order, grain);
     const isCut = layout.start > 0 || layout.end < Infinity;
     const cut = isCut ? [{ kind: "slice", start: layout.start, end: layout.end } as const] : [];
-    return new Order(rows, [...cut, ...order], grain);
+    // Inputs may be mixed: their order must not hang on whether they were counted.
+    const ordered = order.map((step) => (step.kind === "dropRest" ? { ...step, isCut: true } : step));
+    return new Order(rows, [...cut, ...ordered], grain);
   }
 
   /** Counts the places of the order. */

@@ -41,9 +41,10 @@ function materialise({ rows, steps }: Steps, pass: number, range: readonly [numb
   if (step === undefined) return [...source(pass, start, end)];
   const below = { rows, steps: steps.slice(0, -1) };
   const count = countOf(below);
-  if (step.kind === "dropRest") return materialise(below, pass, range, source);
-  if (step.kind === "slice") {
-    return materialise(below, pass, [0, count], source).slice(step.start, step.end).slice(start, end);
+  if (step.kind === "dropRest" && step.isCut !== true) return materialise(below, pass, range, source);
+  if (step.kind !== "repeat") {
+    const [from, to] = step.kind === "slice" ? [step.start, step.end] : [0, count];
+    return materialise(below, pass, [0, count], source).slice(from, to).slice(start, end);
   }
   const made: string[] = [];
   for (let time = 0; time < step.times; time += 1) {
@@ -62,8 +63,8 @@ const slice = fc
   .map(([start, end]): OrderStep => ({ kind: "slice", start, end: Math.max(start, end) }));
 const repeat = fc.integer({ min: 0, max: 3 }).map((times): OrderStep => ({ kind: "repeat", times }));
 const dropRest = fc
-  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }))
-  .map(([of, enough]): OrderStep => ({ kind: "dropRest", of, enough: Math.min(of, enough) }));
+  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }), fc.boolean())
+  .map(([of, enough, isCut]): OrderStep => ({ kind: "dropRest", of, enough: Math.min(of, enough), isCut }));
 const orders = fc.record({ rows: fc.nat(20), steps: fc.array(fc.oneof(slice, repeat, dropRest), { maxLength: 4 }) });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 /** A piece of so many rows. */
