@@ -110,7 +110,7 @@ describe("the same batches in the same order for any number of workers", () => {
   });
 
   test("of fewer rows than there are workers, and of none", async () => {
-    expect(idsOf(await sameForAll(load().take(2), { batchSize: 5 }, [4]))).toEqual([0, 1]);
+    expect(idsOf(await sameForAll(load().take(2), { batchSize: 5 }, [3]))).toEqual([0, 1]);
     expect(await sameForAll(load().take(0), { batchSize: 5 })).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe("a dataset of a module", () => {
         .filter((row) => row.id % 3 !== 0)
         .map(async ({ id }) => { await new Promise((resolve) => setTimeout(resolve, id % 4)); return { big: BigInt(id) }; });`,
     );
-    const batches = await sameForAll(url, { batchSize: 6, prefetchFactor: 1 }, [1, 8]);
+    const batches = await sameForAll(url, { batchSize: 6, prefetchFactor: 1 }, [1, 3]);
     expect(idsOf(batches)).toEqual(first(120).filter((id) => id % 3 !== 0));
     expect(batches[0]).toMatchObject({
       vector: [new Float32Array([1, 0.5]), {}, {}, {}, {}, {}],

@@ -169,3 +169,32 @@ test("numbers of rows, parts and slices of joined datasets are exact", async () 
   expect(parts.map((part) => part.length)).toEqual([4, 4, 4, 3]);
   expect(parts.flat()).toEqual(await ids(woven));
 });
+
+test("a file that is left out because it cannot be read does not disturb the others, nor states", async () => {
+  const place = path.join(folder.path, "corrupt");
+  await mkdir(place);
+  const numbers = (first: number): Table =>
+    tableFromArrays({ id: Int32Array.from({ length: 12 }, (_, row) => first + row) });
+  for (const first of [100, 112, 124]) {
+    const file = await writeParquetFile(numbers(first), 6);
+    if (first === 112) file.fill(0xff, 4, 60);
+    await writeFile(path.join(place, `train-${first}.parquet`), file);
+  }
+  const bad = loadDataset(place, { cacheDir: path.join(folder.path, "cache"), decodeThreads: 0, onBadFile: "skip" });
+  const found = [
+    ...Array.from({ length: 12 }, (_, row) => 100 + row),
+    ...Array.from({ length: 12 }, (_, row) => 124 + row),
+  ];
+  for (const joined of [
+    interleaveDatasets([bad, open("c")], { stop: "all_exhausted_without_replacement" }),
+    concatenateDatasets([bad, open("c")]),
+  ]) {
+    const rows = joined.rows();
+    const all = await ids(joined);
+    expect(new Set(all)).toEqual(new Set([...found, 20, 21, 22, 23, 24]));
+    for (let count = 0; count <= all.length; count += 1) {
+      expect(await ids(joined.resume(rows.state()))).toEqual(all.slice(count));
+      await rows.next();
+    }
+  }
+});

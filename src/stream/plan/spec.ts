@@ -59,7 +59,10 @@ function shapeOfOrigin(origin: Origin): { readonly isAddressable: boolean; reado
       const shapes = origin.inputs.map(shapeOf);
       const isWhole = shapes.every(({ isAddressable, layout }) => isAddressable && !layout.isGrouped);
       const isDense = shapes.every((shape) => shape.isDense);
-      return { isAddressable: isWhole && (isDense || origin.kind === "concatenate"), isDense };
+      // Whose turn it is can be told where no row is missing; one of a file that is left out may be.
+      const isExact =
+        isDense && origin.inputs.flatMap(readersOf).every(({ settings }) => settings.onBadFile === "throw");
+      return { isAddressable: isWhole && (isExact || origin.kind === "concatenate"), isDense };
     }
   }
 }
