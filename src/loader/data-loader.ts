@@ -50,10 +50,13 @@ type LoaderSource =
  * Batches of a dataset's rows, made by worker threads: the same batches in the same order for any number of them. A
  * dataset without functions goes to the workers as it is. One with functions is given as the URL of a module whose
  * default export makes it: `({ index, count, epoch }) => IterableDataset`; each worker calls it, and must be given the
- * same dataset, of which the loader deals the rows.
+ * same dataset, of which the loader deals the rows: do not cut it by `index` and `count`.
  *
- * Iterating rejects with the error of a worker that throws, and with `WORKER_FAILED` if workers die more than three
- * times; those before are replaced, and go on where they ended.
+ * Rows cross between threads by structured cloning: typed arrays come as they were (a `Buffer` as the `Uint8Array` that it
+ * is), instances of classes as plain objects, functions not at all.
+ *
+ * Iterating rejects with the error of a worker that throws, after the batches before it, and with `WORKER_FAILED` if
+ * workers die more than three times; those before are replaced, and go on where they ended.
  */
 export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>> implements AsyncIterable<Batch> {
   #source: LoaderSource;

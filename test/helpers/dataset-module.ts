@@ -10,7 +10,7 @@ let modules = 0;
 
 /**
  * Writes a module for `DataLoader` beside what a Hub serves, and gives its URL. In `code`, `load(options)` loads
- * `org/numbers` of the Hub, and `folder` is a place to leave notes in.
+ * `org/numbers` of the Hub.
  */
 export async function moduleOf(hub: TestHub, code: string): Promise<URL> {
   modules += 1;
@@ -19,7 +19,6 @@ export async function moduleOf(hub: TestHub, code: string): Promise<URL> {
   const lines = [
     `import { existsSync, writeFileSync, appendFileSync } from "node:fs";`,
     `import { concatenateDatasets, interleaveDatasets, loadDataset } from ${JSON.stringify(BUILT)};`,
-    `const folder = ${JSON.stringify(folder)};`,
     `const load = (options) => loadDataset("org/numbers", { ...${JSON.stringify(hub.options)}, ...options });`,
     code,
   ];

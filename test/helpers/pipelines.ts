@@ -69,7 +69,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   fc.record({ kind: fc.constant("multiply"), size: fc.constantFrom(1, 2, 5, 11) }),
   fc.record({ kind: fc.constant("shuffle"), seed: fc.nat(99), window: fc.constantFrom(1, 6, 15, 100) }),
   fc.record({ kind: fc.constant("repeat"), times: fc.constantFrom(2, 3, 0) }),
-) as fc.Arbitrary<Call>;
+);
 
 const layout = fc.record({
   kind: fc.constant("layout" as const),
@@ -165,7 +165,7 @@ function addCall(built: Built, step: Call): Built {
       const later = async (row: ModelRow): Promise<object> => await Promise.resolve(plusOne(row));
       return {
         ...built,
-        dataset: dataset.map(later) as Dataset,
+        dataset: dataset.map(later),
         rows: rows?.map((row) => ({ ...row, ...plusOne(row) })),
       };
     }

@@ -39,7 +39,7 @@ const shards = (dataset: Dataset, count: number): Dataset[] =>
   Array.from({ length: count }, (_, index) => dataset.shard({ count, index }));
 
 /** The rows with the index that functions get: it must be the same however often a run was interrupted. */
-const numbered = (dataset: Dataset): Dataset => dataset.map((_, index) => ({ index })) as Dataset;
+const numbered = (dataset: Dataset): Dataset => dataset.map((_, index) => ({ index }));
 
 /** Rows of parts and of the whole, as far as they are to be the same. */
 const comparable = ({ parts }: Built, rows: readonly ModelRow[]): string[] =>
