@@ -114,7 +114,7 @@ class LoaderWorker {
       const { from, skip } = "piece" in rest ? rest : { from: 0, skip: 0 };
       const head = isNew && index === 0 && isDealt ? this.#headOf(rest, stateAfter(0)) : undefined;
       outbox.add(block.at(index), { task, head, from, skip, state: isDealt ? undefined : stateAfter(index) });
-      if (outbox.isFull) await outbox.room();
+      if (outbox.mustWait) await outbox.rest();
     }
   }
 

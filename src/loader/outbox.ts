@@ -8,6 +8,8 @@ import { Packer } from "./packet.ts";
 /** Bytes that a message of rows aims at: few enough to hand on early, enough to cost little. */
 const PACKET_BYTES = 1024 * 1024;
 const MAX_PACKET_ROWS = 1024;
+/** After so much work at a stretch a thread sends what it has, and lets in what came for it. */
+const STRETCH_MS = 20;
 
 export interface OutboxOptions {
   readonly send: (message: RowsMessage, transfer: readonly ArrayBuffer[]) => void;
@@ -44,6 +46,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #packet: Packet = { packer: new Packer(), marks: [] };
   #waiting: number;
+  #rested: number = performance.now();
   #wake: () => void = () => {};
   #flushing: NodeJS.Immediate | undefined;
   #failed: { readonly error: unknown } | undefined;
@@ -53,8 +56,12 @@ export class Outbox {
     this.#waiting = options.waiting;
   }
 
-  /** Whether rows must wait until others were taken. */
-  get isFull(): boolean {
+  /** Whether rows must wait: until others were taken, or while the thread does what else there is to do. */
+  get mustWait(): boolean {
+    return this.#isFull || performance.now() - this.#rested > STRETCH_MS;
+  }
+
+  get #isFull(): boolean {
     return this.#waiting > this.#options.credit;
   }
 
@@ -98,10 +105,14 @@ export class Outbox {
     this.#wake();
   }
 
-  /** Waits until there is room. */
-  async room(): Promise<void> {
+  /** Sends what was added, and waits until there is room. Meanwhile bytes come in, and what the main thread says. */
+  async rest(): Promise<void> {
     const { signal } = this.#options;
-    while (this.isFull) await raceAbort(new Promise<void>((resolve) => (this.#wake = resolve)), { signal });
+    this.flush();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    while (this.#isFull) await raceAbort(new Promise<void>((resolve) => (this.#wake = resolve)), { signal });
+    this.#rested = performance.now();
   }
 
   #send(

@@ -50,6 +50,8 @@ export class DatasetReader {
   readonly #counting = new SingleFlight<ReadonlyMap<string, FileUnits>>();
   #open: OpenDataset | undefined;
   #units: ReadonlyMap<string, FileUnits> | undefined;
+  /** The files that counting found to be unreadable, and why. */
+  readonly #unreadable = new Map<string, unknown>();
 
   /** Does no I/O. `options` are checked already. Throws `INVALID_OPTION` for a name that can be none. */
   constructor(id: string, options: LoadDatasetOptions) {
@@ -69,12 +71,18 @@ export class DatasetReader {
   /**
    * Knows all units of rows `[start, end)` of the line, by the footers of all files. Once read for a list of files, their
    * counts are in the shared cache: whoever reads the same files then needs the footers of those only that it reads.
+   * Files that are left out because they cannot be read are noted in `stats`.
    */
-  async index(base: { readonly start: number; readonly end: number }, options: ReadOptions): Promise<LineIndex> {
+  async index(
+    base: { readonly start: number; readonly end: number },
+    options: ReadOptions,
+    stats?: StreamStats,
+  ): Promise<LineIndex> {
     const dataset = await this.open(options);
     const run = async (signal: AbortSignal): Promise<ReadonlyMap<string, FileUnits>> =>
       await this.#count(dataset, { ...options, signal });
     const units = (this.#units ??= await this.#counting.run("", run, options));
+    for (const [path, error] of this.#unreadable) this.onBadFile(error, path, stats);
     return new LineIndex(dataset.line, ({ path }) => units.get(path) ?? NO_UNITS, base);
   }
 
@@ -114,10 +122,14 @@ export class DatasetReader {
   }
 
   async #countFiles(dataset: OpenDataset, options: ReadOptions): Promise<FileUnits[]> {
-    const { open } = this.lineOptions(dataset, options);
     const count = async (file: DataFile, { signal }: { readonly signal: AbortSignal }): Promise<FileUnits> => {
-      const opened = await open(file, { ...options, signal });
-      return opened === undefined ? NO_UNITS : unitsOfFile(opened);
+      try {
+        return unitsOfFile(await this.#openFile(dataset, file, { ...options, signal }));
+      } catch (error) {
+        this.onBadFile(error, file.path, undefined); // noted by each iteration that leaves it out
+        this.#unreadable.set(file.path, error);
+        return NO_UNITS;
+      }
     };
     const counted: FileUnits[] = [];
     const { signal } = options;

@@ -22,6 +22,12 @@ export const HARD_PIPELINES: readonly (readonly [string, Pipeline])[] = [
     "batches without the last of a joint that is mixed",
     { origin: concatenate(of(4, shuffle)), calls: [batch(7, true)] },
   ],
+  ["a slice of what is left, repeated", of(1, multiply(1), slice(4, 40), filter, twice)],
+  ["a slice of what is left of mixed rows, repeated", of(0, shuffle, filter, slice(4, 20), twice)],
+  [
+    "a joint of slices of what is left, repeated",
+    { origin: concatenate(of(4, filter, slice(2, 9)), of(2, shuffle, filter, slice(3, 9))), calls: [twice] },
+  ],
   ["batched maps behind each other", of(0, multiply(1), multiply(1), multiply(2))],
   ["a batched map behind a slice of what is left", of(0, filter, slice(2, 25), multiply(5))],
   ["a slice behind a batched map", of(0, multiply(1), slice(0, 3))],

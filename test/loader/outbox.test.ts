@@ -50,27 +50,36 @@ test("a message holds rows of one task, and not many more bytes than it aims at"
 test("rows wait when more bytes were sent than may wait to be taken", async () => {
   const { outbox, messages } = outboxOf({ credit: 100 });
   outbox.add("x".repeat(60), mark(1));
-  expect(outbox.isFull).toBe(true);
+  expect(outbox.mustWait).toBe(true);
   let hasRoom = false;
-  const waiting = outbox.room().then(() => (hasRoom = true));
+  const waiting = outbox.rest().then(() => (hasRoom = true));
   await turn();
   expect(hasRoom).toBe(false);
   outbox.taken(messages[0]?.bytes ?? 0);
   await waiting;
-  expect(outbox.isFull).toBe(false);
+  expect(outbox.mustWait).toBe(false);
+});
+
+test("rows that take long to make are sent before all are there", async () => {
+  const { outbox, messages } = outboxOf();
+  let rows = 0;
+  while (!outbox.mustWait) outbox.add({ id: (rows += 1) }, mark(rows));
+  await outbox.rest();
+  expect(messages.flatMap((message) => message.rows)).toHaveLength(rows);
+  expect(outbox.mustWait).toBe(false);
 });
 
 test("what a thread before this one has sent counts, until it is taken", async () => {
   const { outbox } = outboxOf({ credit: 100, waiting: 300 });
-  expect(outbox.isFull).toBe(true);
+  expect(outbox.mustWait).toBe(true);
   outbox.taken(300);
-  await outbox.room();
-  expect(outbox.isFull).toBe(false);
+  await outbox.rest();
+  expect(outbox.mustWait).toBe(false);
 });
 
 test("who waits for room is told of an abort", async () => {
   const { outbox, stop } = outboxOf({ credit: 1, waiting: 10 });
-  const waiting = outbox.room();
+  const waiting = outbox.rest();
   const reason = new Error("enough");
   stop.abort(reason);
   await expect(waiting).rejects.toBe(reason);

@@ -149,6 +149,12 @@ describe("files that are not as they should be", () => {
     ]);
     expect(rows.stats.skipped).toBe(1);
     expect(rows.stats.skippedFiles[0]?.path).toContain("train-00001-of-00003");
+    const shuffled = loadDataset("org/numbers", { ...hub.options, onBadFile: "skip" }).shuffle();
+    for (const iterator of [shuffled.rows(), shuffled.rows()]) {
+      let count = 0;
+      for await (const row of iterator) count += Object.keys(row).length > 0 ? 1 : 0;
+      expect([count, iterator.stats.skipped]).toEqual([80, 1]);
+    }
   });
 
   test("a file that changes while it is read is an error, not a mixture", async () => {

@@ -58,7 +58,7 @@ export class Line implements AddressableSource {
 
   /** Counts all units. */
   async index(asking: Asking): Promise<LineIndex> {
-    this.#index ??= await this.reader.index(this.#layout, optionsOf(asking));
+    this.#index ??= await this.reader.index(this.#layout, optionsOf(asking), asking.stats);
     return this.#index;
   }
 

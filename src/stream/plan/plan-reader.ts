@@ -16,7 +16,7 @@ import {
   type PlanState,
 } from "./plan-state.ts";
 import type { Beginning, PieceRange, PlanRequest, Reading } from "./source.ts";
-import { dataInTurn, rowsInTurn } from "./turns.ts";
+import { countTurns, dataInTurn, rowsInTurn } from "./turns.ts";
 
 /** Rows, and the state in which each leaves the plan. */
 export interface StatedBlock {
@@ -55,21 +55,21 @@ export class PlanReader {
   /** The state before the first row: the one given, or what it leaves for a part if it is that of the whole. */
   async begin({ state, isWhole }: Beginning<PlanState>): Promise<PlanState> {
     const { source } = this.#plan;
+    const turns = this.#takesTurns ? { counts: countTurns(this.#plan, state) } : {};
     if (!source.isAddressable) {
       const inner = state !== undefined && "inner" in state ? state.inner : undefined;
-      return { ...state, inner: await source.begin({ state: inner, isWhole }, this.#asked, this.#reading) };
+      return { ...state, inner: await source.begin({ state: inner, isWhole }, this.#asked, this.#reading), ...turns };
     }
     const own = state !== undefined && "pieces" in state ? state : undefined;
     const { course } = await this.#order(own);
-    if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course) };
+    if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course), ...turns };
     checkCourse(own, course);
-    return isWhole ? cutPieces(course, own, this.#asked.parts) : own;
+    return { ...(isWhole ? cutPieces(course, own, this.#asked.parts) : own), ...turns };
   }
 
   /** The state after the last row. */
   async end(): Promise<PlanState> {
     const { source, noCounts } = this.#plan;
-    // What other parts have left is in no state where parts take turns: such states must not be joined.
     const counts = this.#takesTurns ? { counts: [...noCounts, 1] } : {};
     if (!source.isAddressable) return { inner: await source.end(this.#asked, this.#reading), ...counts };
     const { course } = await this.#order(undefined);

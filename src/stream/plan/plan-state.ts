@@ -17,7 +17,7 @@ export interface PiecesState {
   readonly next: number | null;
   /** End, rows of a round, offset and grain of the {@link Course}; `null` is an end that is not known. */
   readonly course: readonly [number | null, number | null, number, number];
-  /** What steps that count rows have counted; left out if nothing. */
+  /** What steps that count rows have counted, and then the rows at which parts take turns; left out if nothing. */
   readonly counts?: readonly number[];
 }
 
@@ -100,33 +100,32 @@ function within(course: Course, piece: Piece): Piece {
 
 /** The state of a part that has not begun, by that of another part of the same plan. */
 export function unbegun(other: PlanState): PlanState {
-  if ("pieces" in other) return { pieces: [], next: 0, course: other.course };
+  const counts = other.counts === undefined ? {} : { counts: other.counts.map(() => 0) };
+  if ("pieces" in other) return { pieces: [], next: 0, course: other.course, ...counts };
   const { inputs, times } = other.inner as Pick<PassState, "inputs" | "times">;
-  if (times !== undefined) return { inner: { passes: [0], inputs: inputs.slice(0, 1).map(unbegun), times, rows: 0 } };
-  const zeros = inputs.map(() => 0);
-  return { inner: { mark: { position: 0 }, passes: zeros, inputs: inputs.map(unbegun), rows: 0 } };
+  const begun = { rows: 0, ...(times === undefined ? { mark: { position: 0 } } : { times }) };
+  const left = (times === undefined ? inputs : inputs.slice(0, 1)).map(unbegun);
+  return { inner: { ...begun, passes: left.map(() => 0), inputs: left }, ...counts };
 }
 
 /** The state of a part that has ended, by that of another part of the same plan. */
 function ended(other: PlanState): PlanState {
-  if ("pieces" in other) return { pieces: [], next: null, course: other.course };
-  const inner = unbegun(other) as InnerState;
-  const inputs = (inner.inner["inputs"] as readonly PlanState[]).map(ended);
-  if ("times" in inner.inner) return { inner: { ...inner.inner, passes: [inner.inner["times"]], inputs } };
-  const mark = { position: 0, start: 0, first: 0, empty: [], exhausted: inputs.map((_, input) => input) };
-  return { inner: { ...inner.inner, mark, inputs } };
+  if ("pieces" in other) return { ...other, pieces: [], next: null };
+  const { inputs, times } = other.inner as Pick<PassState, "inputs" | "times">;
+  const left = (times === undefined ? inputs : inputs.slice(0, 1)).map(ended);
+  if (times !== undefined) return { ...other, inner: { ...other.inner, passes: [times], inputs: left } };
+  const mark = { position: 0, start: 0, first: 0, empty: [], exhausted: left.map((_, input) => input) };
+  return { ...other, inner: { ...other.inner, mark, passes: left.map(() => 0), inputs: left } };
 }
 
 /** Joins what all parts of a plan left. Throws `STATE_MISMATCH` where that cannot be told. */
 export function mergePlanStates(states: readonly PlanState[], partsOf: readonly (readonly Part[])[]): PlanState {
   const [first] = states;
   if (first === undefined || states.length === 1) return first as PlanState;
-  if (states.some(({ counts }) => counts?.some((count) => count > 0) === true)) {
-    if (new Set(states.map((state) => JSON.stringify(state))).size === 1) return first; // all have ended
-    throw mismatch(
-      "they stand within rows that only reading can count: behind `take`, `skip` or `slice` of what a filter leaves, or within " +
-        "a batch of a batched `map` behind a filter. Resume with as many parts as before.",
-    );
+  if (states.some(({ counts }) => counts !== undefined)) {
+    // Where parts take turns, what one has left is in no state but its own.
+    if (new Set(states.map((state) => JSON.stringify(state))).size === 1) return first; // none has begun, or all have ended
+    throw withinUncounted();
   }
   const whole = states.filter((state) => "pieces" in state);
   if (whole.length === states.length) return mergePieces(whole, partsOf);
@@ -141,6 +140,7 @@ function mergePieces(states: readonly PiecesState[], partsOf: readonly (readonly
   if (states.some((state) => JSON.stringify(state.course) !== JSON.stringify(states[0]?.course)))
     throw mismatch("they are of different numbers of rows.");
   const last = states.reduce((most, { next }) => Math.max(most, next ?? course.end), 0);
+  if (last === Infinity) throw withinUncounted();
   const pieces = states.flatMap((state, index) => {
     const left = state.pieces.map(pieceFromJson);
     for (let next = state.next ?? course.end; next < last;) {
@@ -213,6 +213,13 @@ function mergeMarks(states: readonly SourceState[]): { readonly mark?: SourceMar
   const exhausted = (least.exhausted ?? []).filter((input) => marks.every((mark) => mark.exhausted?.includes(input)));
   const { position = 0, start = 0, first = 0 } = least;
   return { mark: { position, start, first, empty: [], exhausted } };
+}
+
+function withinUncounted(): HfStreamError {
+  return mismatch(
+    "they stand within rows that only reading can count: behind `take`, `skip` or `slice` of what a filter leaves, or within " +
+      "a batch of a batched `map` behind a filter. Resume with as many parts as before.",
+  );
 }
 
 function mismatch(reason: string): HfStreamError {

@@ -1,7 +1,14 @@
 import type { DataBlock } from "../arrow/data-block.ts";
 import type { Part } from "../order/parts.ts";
 import { blockOfRow } from "./items.ts";
+import type { Plan } from "./plan.ts";
 import type { StatedBlock } from "./plan-reader.ts";
+import type { PlanState } from "./plan-state.ts";
+
+/** What steps have counted in a state, and then the rows that were dealt where parts take turns. */
+export function countTurns({ noCounts }: Plan, state: PlanState | undefined): readonly number[] {
+  return [...noCounts, 0].map((none, counter) => state?.counts?.[counter] ?? none);
+}
 
 /** The rows of a part where all parts read the same rows, in turn; a last count says how many there were. */
 export async function* rowsInTurn(
