@@ -1,4 +1,5 @@
 import type { RecordBatch, Schema } from "apache-arrow";
+import type { AbortOptions } from "../async/abort.ts";
 import type { ReadOptions } from "../fs/types.ts";
 import type { Decoder } from "../parquet/decode/decoder.ts";
 import type { Predicate } from "../parquet/predicate/filters.ts";
@@ -40,18 +41,45 @@ export interface FetchOptions extends ReadOptions {
   readonly decoder: Decoder;
   /** Bytes that one request aims at. */
   readonly blockSize: number;
-  /** Called when the fetched bytes are no longer held. */
-  readonly onDecoded?: (() => void) | undefined;
 }
 
-/** A unit whose reads are planned, so that its cost is known before it is read. */
-export interface PreparedUnit {
+/** Options of reading one unit: who is asked for memory, and told when it is free again. */
+export interface UnitReadOptions extends FetchOptions {
+  /** Resolves when a slice may be fetched; asked in order. */
+  readonly admit: (slice: number, options: AbortOptions) => Promise<void>;
+  /** A slice's fetched bytes are no longer held; it became batches of so many bytes. */
+  readonly onDecoded: (slice: number, batchBytes: number) => void;
+}
+
+/** What a stretch of a unit costs. */
+export interface SliceCost {
   /** Bytes to fetch. */
   readonly fetchedBytes: number;
   /** Bytes held while it is read: fetched and decoded. */
   readonly heldBytes: number;
-  /** Fetches the unit and begins to decode it. */
-  fetch(options: FetchOptions): Promise<AsyncIterable<RowBatch>>;
+}
+
+/** A unit whose reads are planned, so that its cost is known before it is read. */
+export interface PreparedUnit {
+  /** It is fetched in slices, which are decoded in order; never none. */
+  readonly slices: readonly SliceCost[];
+  /** Begins to fetch the unit, and to decode what has come. */
+  read(options: UnitReadOptions): UnitReading;
+}
+
+/** A batch, and the slice that completed it. */
+export interface SlicedRowBatch extends RowBatch {
+  readonly slice: number;
+}
+
+/** A unit under way. */
+export interface UnitReading {
+  /** In order. Throws what fetching or decoding throws. */
+  readonly batches: AsyncIterable<SlicedRowBatch>;
+  /** Resolves when nothing of it is being fetched any more; never rejects. */
+  readonly fetched: Promise<void>;
+  /** Whether bytes that have come are still to be decoded: what a consumer then waits for. */
+  readonly isDecoding: boolean;
 }
 
 /** A data file that can be read: what a format makes of bytes. */

@@ -1,18 +1,16 @@
-import { readSegments, type ReadSegmentsOptions } from "../fs/read-segments.ts";
-import type { ByteSource } from "../fs/types.ts";
 import type { ColumnChunk, FileMetadata, RowGroup, SchemaNode } from "./footer/metadata.ts";
-import type { UnitPlan } from "./plan.ts";
 import { type ThriftField, type ThriftStruct, ThriftType } from "./footer/thrift.ts";
 import { writeThrift } from "./footer/thrift-writer.ts";
 
 /** Where a column chunk stands in a small file. */
 export interface MiniChunk {
+  /** Of its dictionary page if it has one, else of its first data page. */
   readonly offset: number;
   readonly length: number;
-  /** Where its dictionary page is, if it has one. */
-  readonly dictionary: number | undefined;
-  /** Where its first data page is. */
-  readonly data: number;
+  /** Where its first data page is, if that is not where the chunk begins. */
+  readonly data?: number | undefined;
+  /** How its pages are compressed. @default as they were stored */
+  readonly codec?: number | undefined;
 }
 
 export interface MiniFooterOptions {
@@ -55,27 +53,17 @@ export function makeMiniFooter(metadata: FileMetadata, rowGroup: RowGroup, optio
   );
 }
 
-/** Fills `file`, of the plan's length: what is fetched lands in the buffer that the decoder reads, once. */
-export async function readMiniFile(
-  source: ByteSource,
-  plan: UnitPlan,
-  file: Uint8Array<ArrayBuffer>,
-  options: ReadSegmentsOptions = {},
-): Promise<void> {
-  for (const { target, bytes } of plan.made) file.set(bytes, target);
-  await readSegments(source, plan.segments, file, options);
-}
-
 function flatten(node: SchemaNode): ThriftStruct[] {
   return [node.element, ...node.children.flatMap(flatten)];
 }
 
-function miniChunk({ stored }: ColumnChunk, { offset, length, dictionary, data }: MiniChunk): ThriftStruct {
+function miniChunk({ stored }: ColumnChunk, { offset, length, data, codec }: MiniChunk): ThriftStruct {
   const metadata = structOf([
     ...keptFields(stored, KEPT_COLUMN_FIELDS),
+    ...(codec === undefined ? [] : [[4, ThriftType.I32, codec] as const]),
     [7, ThriftType.I64, length],
-    [9, ThriftType.I64, data],
-    ...(dictionary === undefined ? [] : [[11, ThriftType.I64, dictionary] as const]),
+    [9, ThriftType.I64, data ?? offset],
+    ...(data === undefined ? [] : [[11, ThriftType.I64, offset] as const]),
   ]);
   return structOf([
     [2, ThriftType.I64, offset],

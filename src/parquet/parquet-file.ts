@@ -1,15 +1,23 @@
 import type { Schema } from "apache-arrow";
-import type { FetchOptions, OpenFile, PreparedUnit, RowBatch, Unit, UnitRequest } from "../formats/types.ts";
+import type {
+  OpenFile,
+  PreparedUnit,
+  SlicedRowBatch,
+  Unit,
+  UnitReading,
+  UnitReadOptions,
+  UnitRequest,
+} from "../formats/types.ts";
 import type { ByteSource, ReadOptions } from "../fs/types.ts";
 import { type Features } from "../resolve/features/features.ts";
 import { featuresFromParquetMetadata } from "../resolve/features/features-arrow.ts";
+import type { SlicedBatch } from "./decode/decoder.ts";
 import { decodedSchema } from "./footer/arrow-schema.ts";
-import { corrupt } from "./footer/footer.ts";
 import type { FileMetadata } from "./footer/metadata.ts";
-import { readMiniFile } from "./mini-file.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
 import { bindPredicate } from "./predicate/evaluate.ts";
 import { pruneUnit } from "./prune-unit.ts";
+import { fetchUnit } from "./fetch-unit.ts";
 import type { RowRange } from "./row-ranges.ts";
 import { storedSchema } from "./footer/stored-schema.ts";
 
@@ -60,20 +68,28 @@ export class ParquetFile implements OpenFile {
     if (rows.length === 0) return undefined;
     const plan = planUnit(this.#metadata, { rowGroup, columns, rows, pages });
     return {
-      fetchedBytes: plan.fetchedBytes,
-      heldBytes: plan.length + plan.decodedBytes,
-      fetch: async (fetchOptions) => await this.#fetch(plan, rows, fetchOptions),
+      slices: plan.slices.map(({ fetchedBytes, length, decodedBytes }) => ({
+        fetchedBytes,
+        heldBytes: length + decodedBytes,
+      })),
+      read: (reading) => this.#read(plan, rows, reading),
     };
   }
 
-  async #fetch(plan: UnitPlan, rows: readonly RowRange[], options: FetchOptions): Promise<AsyncIterable<RowBatch>> {
-    const file = options.decoder.allocate(plan.length);
-    await readMiniFile(this.#source, plan, file, options);
-    const rowCount = plan.hull.end - plan.hull.start;
-    const perRow = plan.decodedBytes / Math.max(1, rowCount);
+  #read(plan: UnitPlan, rows: readonly RowRange[], options: UnitReadOptions): UnitReading {
+    const { path } = this;
+    const { footer, hull, decodedBytes } = plan;
+    const rowCount = hull.end - hull.start;
+    const perRow = decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
-    const batches = options.decoder.decode({ path: this.path, file, batchRows }, options.onDecoded);
-    return wantedRows(inFull(batches, rowCount, this.path), plan.hull.start, rows);
+    const decoding = options.decoder.begin({ path, footer, batchRows });
+    return {
+      fetched: fetchUnit(this.#source, plan, decoding, options),
+      batches: wantedRows(decoding.batches, hull.start, rows),
+      get isDecoding() {
+        return decoding.isBusy;
+      },
+    };
   }
 
   /** Places of the named columns in the schema, ascending; names that the file lacks are left out. */
@@ -83,31 +99,16 @@ export class ParquetFile implements OpenFile {
   }
 }
 
-/** Passes batches on. Throws `CORRUPT_FILE` if they do not hold the rows that the footer counts. */
-async function* inFull(
-  batches: AsyncIterable<RowBatch["batch"]>,
-  rowCount: number,
-  path: string,
-): AsyncGenerator<RowBatch["batch"]> {
-  let found = 0;
-  for await (const batch of batches) {
-    found += batch.numRows;
-    if (found <= rowCount) yield batch;
-  }
-  if (found !== rowCount) throw corrupt(path, `its pages hold ${found} rows where the footer counts ${rowCount}`);
-}
-
-/** Marks in each batch the rows that are wanted; leaves batches out that hold none. */
+/** Marks in each batch the rows that are wanted, which may be none. */
 async function* wantedRows(
-  batches: AsyncIterable<RowBatch["batch"]>,
+  batches: AsyncIterable<SlicedBatch>,
   firstRow: number,
   ranges: readonly RowRange[],
-): AsyncGenerator<RowBatch> {
+): AsyncGenerator<SlicedRowBatch> {
   let start = firstRow;
-  for await (const batch of batches) {
+  for await (const { batch, slice } of batches) {
     const end = start + batch.numRows;
-    const rows = rowsWithin(ranges, start, end);
-    if (rows === undefined || rows.length > 0) yield { batch, rows, firstRow: start };
+    yield { batch, slice, rows: rowsWithin(ranges, start, end), firstRow: start };
     start = end;
   }
 }

@@ -1,7 +1,7 @@
 import type { Segment } from "../fs/ranges.ts";
 import { makeFillerPage } from "./filler-page.ts";
-import type { ColumnChunk, FileMetadata, LeafColumn, RowGroup } from "./footer/metadata.ts";
-import { makeMiniFooter, type MiniChunk } from "./mini-file.ts";
+import type { ColumnChunk, FileMetadata, FileRange, LeafColumn, RowGroup } from "./footer/metadata.ts";
+import { makeMiniFooter } from "./mini-file.ts";
 import type { PageLocation } from "./footer/page-index.ts";
 import { countRows, type RowRange, uniteRows } from "./row-ranges.ts";
 
@@ -16,28 +16,45 @@ export interface UnitRequest {
   readonly pages?: ReadonlyMap<number, readonly PageLocation[]> | undefined;
 }
 
-/**
- * How to make a small Parquet file that holds just what is wanted: bytes that are made here (header, filler pages,
- * footer) and segments to fetch into the gaps between them.
- */
+/** How to read what is wanted of a row group, slice by slice. */
 export interface UnitPlan {
-  /** Bytes of the small file. */
-  readonly length: number;
-  /** In order of their source. */
-  readonly segments: readonly Segment[];
-  readonly made: readonly { readonly target: number; readonly bytes: Uint8Array }[];
+  /** Describes a file of just what is wanted: says of the column chunks what they hold, not where they are. */
+  readonly footer: Uint8Array;
+  /** In the order in which they are to be decoded; never none. */
+  readonly slices: readonly Slice[];
   /** Bytes to fetch. */
   readonly fetchedBytes: number;
   /** Bytes that it decodes to, roughly: as the writer counted them before compression. */
   readonly decodedBytes: number;
-  /** The rows of the row group that the small file has; those wanted are among them. */
+  /** The rows of the row group that are decoded; those wanted are among them. */
   readonly hull: RowRange;
 }
 
-const MAGIC = new TextEncoder().encode("PAR1");
+/**
+ * A stretch of every column chunk, in one buffer: segments to fetch, and bytes that are made here (filler pages) between
+ * them. Pages may go on from one slice to the next.
+ */
+export interface Slice {
+  /** Bytes of the buffer. */
+  readonly length: number;
+  /** In order of their source. */
+  readonly segments: readonly Segment[];
+  readonly made: readonly { readonly target: number; readonly bytes: Uint8Array }[];
+  /** Where in the buffer the stretch of each wanted column chunk is, in schema order. */
+  readonly chunks: readonly FileRange[];
+  /** Bytes to fetch. */
+  readonly fetchedBytes: number;
+  /** Its share of what the unit decodes to. */
+  readonly decodedBytes: number;
+}
+
+/** What a slice aims at, fetched or decoded, whichever is more: the first rows wait for one of them. */
+const SLICE_BYTES = 16 * 1024 * 1024;
+/** Column chunks up to this size are not cut: they come with the first slice, since each cut is another request. */
+const SMALL_CHUNK_BYTES = 1024 * 1024;
 
 /** Plans one row group: pure, so that it can be tested with literals. */
-export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan {
+export function planUnit(metadata: FileMetadata, request: UnitRequest, sliceBytes: number = SLICE_BYTES): UnitPlan {
   const rowGroup = metadata.rowGroups[request.rowGroup] as RowGroup;
   const wanted = new Set(request.columns);
   const leaves = metadata.leaves
@@ -45,25 +62,74 @@ export function planUnit(metadata: FileMetadata, request: UnitRequest): UnitPlan
     .filter(({ leaf }) => wanted.has(leaf.top));
   const rows = rowsByLeaf(leaves, request, rowGroup.rows);
   const hull = hullOf(rows, rowGroup.rows);
+  const streams = leaves.map(({ leaf, index, chunk }) =>
+    streamOf({ leaf, chunk, pages: request.pages?.get(index), hull, rows: rows.get(index) ?? [] }),
+  );
+  const fetchedBytes = streams.reduce((sum, stream) => sum + stream.fetchedBytes, 0);
+  const decodedBytes = streams.reduce((sum, stream) => sum + stream.decodedBytes, 0);
+  const count = Math.max(1, Math.ceil(Math.max(fetchedBytes, decodedBytes) / sliceBytes));
+  const chunks = new Map(leaves.map(({ index }, at) => [index, { offset: 0, length: streams[at]?.length ?? 0 }]));
+  return {
+    footer: makeMiniFooter(metadata, rowGroup, { columns: request.columns, chunks, rows: hull.end - hull.start }),
+    slices: Array.from({ length: count }, (_, slice) => makeSlice(streams, slice, count)),
+    fetchedBytes,
+    decodedBytes,
+    hull,
+  };
+}
+
+/** A piece of a column chunk: bytes of the file, or bytes that are made here. */
+type StreamPiece = FileRange | Uint8Array;
+
+/** A column chunk as it is decoded. */
+interface ChunkStream {
+  readonly pieces: readonly StreamPiece[];
+  /** In bytes. */
+  readonly length: number;
+  readonly fetchedBytes: number;
+  readonly decodedBytes: number;
+}
+
+/** Cuts the same share of every stream, but takes small ones whole at once. */
+function makeSlice(streams: readonly ChunkStream[], slice: number, count: number): Slice {
+  const bound = ({ length }: ChunkStream, at: number): number =>
+    length <= SMALL_CHUNK_BYTES && at > 0 ? length : Math.floor((length * at) / count);
+  const parts = streams.map((stream, chunk) => {
+    const [start, end] = [bound(stream, slice), bound(stream, slice + 1)];
+    return { chunk, pieces: cutPieces(stream.pieces, start, end), share: (end - start) / Math.max(1, stream.length) };
+  });
   const layout = new Layout();
-  layout.add(MAGIC);
-  const chunks = new Map<number, MiniChunk>();
-  let decodedBytes = 0;
+  const chunks: FileRange[] = [];
   // In file order, so that neighbours in the file stay neighbours and one read serves them.
-  for (const { leaf, index, chunk } of [...leaves].sort((a, b) => a.chunk.offset - b.chunk.offset)) {
-    const pages = request.pages?.get(index);
-    const mini = addChunk(layout, { leaf, chunk, pages, hull, rows: rows.get(index) ?? [] });
-    chunks.set(index, mini);
-    decodedBytes += Math.ceil(
-      chunk.uncompressedLength * (chunk.length === 0 ? 1 : Math.min(1, mini.length / chunk.length)),
+  for (const { chunk, pieces } of [...parts].sort((a, b) => sourceOf(a.pieces) - sourceOf(b.pieces))) {
+    const offset = layout.length;
+    for (const piece of pieces) layout.add(piece);
+    chunks[chunk] = { offset, length: layout.length - offset };
+  }
+  const { length, segments, made, fetchedBytes } = layout;
+  const decodedBytes = streams.reduce((sum, stream, at) => sum + stream.decodedBytes * (parts[at]?.share ?? 0), 0);
+  return { length, segments, made, chunks, fetchedBytes, decodedBytes: Math.ceil(decodedBytes) };
+}
+
+/** Bytes `[start, end)` of pieces that follow one another. */
+function cutPieces(pieces: readonly StreamPiece[], start: number, end: number): StreamPiece[] {
+  const cut: StreamPiece[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    const [from, to] = [Math.max(0, start - at), Math.min(piece.length, end - at)];
+    at += piece.length;
+    if (from >= to) continue;
+    cut.push(
+      piece instanceof Uint8Array ? piece.subarray(from, to) : { offset: piece.offset + from, length: to - from },
     );
   }
-  const footer = makeMiniFooter(metadata, rowGroup, { columns: request.columns, chunks, rows: hull.end - hull.start });
-  layout.add(footer);
-  layout.add(Uint8Array.from([0, 8, 16, 24], (shift) => (footer.length >>> shift) & 0xff));
-  layout.add(MAGIC);
-  const { length, segments, made, fetchedBytes } = layout;
-  return { length, segments, made, fetchedBytes, decodedBytes, hull };
+  return cut;
+}
+
+/** Where in the file the first fetched piece is. */
+function sourceOf(pieces: readonly StreamPiece[]): number {
+  const first = pieces.find((piece) => !(piece instanceof Uint8Array));
+  return first === undefined || first instanceof Uint8Array ? 0 : first.offset;
 }
 
 interface LeafChunk {
@@ -140,43 +206,45 @@ interface ChunkRequest {
   readonly hull: RowRange;
 }
 
-function addChunk(layout: Layout, { leaf, chunk, pages: locations, rows, hull }: ChunkRequest): MiniChunk {
-  const offset = layout.length;
+function streamOf({ leaf, chunk, pages: locations, rows, hull }: ChunkRequest): ChunkStream {
   if (locations === undefined) {
-    layout.fetch(chunk.offset, chunk.length);
-    const dictionary = chunk.dictionaryPageOffset === undefined ? undefined : offset;
-    return { offset, length: chunk.length, dictionary, data: offset + chunk.dataPageOffset - chunk.offset };
+    const { offset, length, uncompressedLength } = chunk;
+    return { pieces: [{ offset, length }], length, fetchedBytes: length, decodedBytes: uncompressedLength };
   }
   const pages = wantedPages(locations, rows, hull.end);
   const first = locations[0]?.offset ?? chunk.dataPageOffset;
-  const hasDictionary = pages.length > 0 && first > chunk.offset;
-  if (hasDictionary) layout.fetch(chunk.offset, first - chunk.offset);
-  const data = layout.length;
+  const pieces: StreamPiece[] = [];
+  if (pages.length > 0 && first > chunk.offset) pieces.push({ offset: chunk.offset, length: first - chunk.offset });
   let row = hull.start;
   for (const { start, end, location } of pages) {
-    if (row < start) layout.add(makeFillerPage(leaf, start - row));
-    layout.fetch(location.offset, location.length);
+    if (row < start) pieces.push(makeFillerPage(leaf, start - row));
+    pieces.push({ offset: location.offset, length: location.length });
     row = end;
   }
-  if (row < hull.end) layout.add(makeFillerPage(leaf, hull.end - row));
-  return { offset, length: layout.length - offset, dictionary: hasDictionary ? offset : undefined, data };
+  if (row < hull.end) pieces.push(makeFillerPage(leaf, hull.end - row));
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const share = chunk.length === 0 ? 1 : Math.min(1, length / chunk.length);
+  return {
+    pieces,
+    length,
+    fetchedBytes: pieces.reduce((sum, piece) => sum + (piece instanceof Uint8Array ? 0 : piece.length), 0),
+    decodedBytes: Math.ceil(chunk.uncompressedLength * share),
+  };
 }
 
-/** Lays bytes out one behind the other. */
+/** Lays pieces out one behind the other. */
 class Layout {
   length = 0;
   fetchedBytes = 0;
   readonly segments: Segment[] = [];
   readonly made: { target: number; bytes: Uint8Array }[] = [];
 
-  add(bytes: Uint8Array): void {
-    this.made.push({ target: this.length, bytes });
-    this.length += bytes.length;
-  }
-
-  fetch(source: number, length: number): void {
-    this.segments.push({ source, target: this.length, length });
-    this.length += length;
-    this.fetchedBytes += length;
+  add(piece: StreamPiece): void {
+    if (piece instanceof Uint8Array) this.made.push({ target: this.length, bytes: piece });
+    else {
+      this.segments.push({ source: piece.offset, target: this.length, length: piece.length });
+      this.fetchedBytes += piece.length;
+    }
+    this.length += piece.length;
   }
 }

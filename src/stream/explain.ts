@@ -91,9 +91,10 @@ async function explainLine(spec: PlanSpec, situation: Situation): Promise<Plain>
     );
     const prepared = wanted.filter((plan) => plan !== undefined);
     if (prepared.length === 0) continue;
-    held.push(prepared.reduce((sum, { heldBytes }) => sum + heldBytes, 0));
+    const slices = prepared.flatMap((unit) => unit.slices);
+    held.push(slices.reduce((sum, { heldBytes }) => sum + heldBytes, 0));
     units += prepared.length;
-    for (const { fetchedBytes } of prepared) {
+    for (const { fetchedBytes } of slices) {
       bytes += fetchedBytes;
       requests += Math.max(1, Math.ceil(fetchedBytes / blockSize));
     }

@@ -1,7 +1,7 @@
 import { linkController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import { createMeter } from "../hub/meter.ts";
-import { createDecoder } from "../parquet/decode/decoder.ts";
+import { createDecoder } from "../parquet/decode/create-decoder.ts";
 import type { DataBlock } from "./arrow/data-block.ts";
 import type { DatasetReader } from "./dataset-reader.ts";
 import { fingerprintOf } from "./fingerprint.ts";

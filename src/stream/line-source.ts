@@ -67,7 +67,7 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
 
 function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"] {
   return {
-    decode: (request, onDecoded) => decoder.decode(request, onDecoded),
+    begin: (unit) => decoder.begin(unit),
     allocate: (length) => decoder.allocate(length),
     close: async () => {},
     get memory() {
@@ -97,13 +97,14 @@ export async function* planLine(
     if (index === undefined) {
       const bounds = { start: base.start + first, end: Math.min(base.end, base.start + last) };
       for await (const span of spansOf(dataset.line, bounds, files.options)) {
-        if (files.isGood(span.file)) yield { spans: [span], piece, place: range.place + span.row - bounds.start };
+        if (files.isGood(span.file))
+          yield { spans: [span], isWhole: false, piece, place: range.place + span.row - bounds.start };
       }
       continue;
     }
     for await (const { unit, file } of files.openAll(index.between(first, last))) {
       const place = range.place + unit.row - first;
-      if (file !== undefined) yield { spans: [{ ...unit, file }], piece, place };
+      if (file !== undefined) yield { spans: [{ ...unit, file }], isWhole: false, piece, place };
     }
   }
 }
@@ -123,7 +124,7 @@ async function* windowGroups(
     const from = Math.max(0, range.from - window.place);
     const to = Math.min(window.rows, range.to - window.place);
     const place = range.place + window.place + from - range.from;
-    yield { spans, piece, place, mixed: { window, from, to } };
+    yield { spans, isWhole: true, piece, place, mixed: { window, from, to } };
   }
 }
 

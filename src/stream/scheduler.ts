@@ -1,13 +1,22 @@
-import { raceAbort } from "../async/abort.ts";
+import { linkController, raceAbort } from "../async/abort.ts";
 import { Limiter, type Permit } from "../async/limiter.ts";
 import { mapAhead } from "../async/map-ahead.ts";
-import { isHfStreamError } from "../errors.ts";
-import type { FetchOptions, OpenFile, PreparedUnit, RowBatch } from "../formats/types.ts";
+import { Turns } from "../async/turns.ts";
+import type {
+  FetchOptions,
+  PreparedUnit,
+  RowBatch,
+  SliceCost,
+  SlicedRowBatch,
+  UnitReading,
+  UnitReadOptions,
+} from "../formats/types.ts";
 import type { Predicate } from "../parquet/predicate/filters.ts";
+import { BadFiles, type BadFilesOptions } from "./bad-files.ts";
 import type { Span } from "./line.ts";
 import type { StreamStats } from "./stats.ts";
 
-export interface ScheduleOptions extends FetchOptions {
+export interface ScheduleOptions extends FetchOptions, BadFilesOptions {
   /** Columns to read; all if left out. */
   readonly columns: readonly string[] | undefined;
   readonly predicate: Predicate | undefined;
@@ -16,13 +25,13 @@ export interface ScheduleOptions extends FetchOptions {
   /** Bytes held, fetched and decoded. */
   readonly memoryBudget: number;
   readonly stats: StreamStats;
-  /** Decides about a file that cannot be read: leaves it out, or throws. */
-  readonly onBadFile: (error: unknown, path: string) => void;
 }
 
-/** Spans whose rows are needed together. */
+/** Spans whose rows are read together. */
 export interface SpanGroup {
   readonly spans: readonly Span[];
+  /** Whether all its rows are needed before the first of them is used. */
+  readonly isWhole: boolean;
 }
 
 /** A group under way: its spans' batches come as they are decoded. */
@@ -36,176 +45,202 @@ export interface FetchedSpan {
   readonly batches: AsyncIterable<RowBatch>;
 }
 
+/** A group whose memory is counted. */
+interface HeldGroup<Group extends SpanGroup> extends FetchedGroup<Group> {
+  readonly release: () => void;
+}
+
 /** The part of the budget that is left to batches which are done with, but which the garbage collector has yet to free. */
 const GARBAGE_SHARE = 0.25;
 
-/** A group that is fetched; `undefined` for a span of which nothing is wanted, or that cannot be read. */
-interface Held<Group extends SpanGroup> extends FetchedGroup<Group> {
-  readonly permit: Permit | undefined;
-}
-
 /**
  * Reads groups of spans in order: while one is used the next are fetched and decoded, so many as `prefetchDepth` and
- * the memory budget allow. A group's share of the budget is given back when the consumer has passed it; of a group of
- * one span, batch by batch.
+ * the memory budget allow. A group's share of the budget is given back when the consumer has passed it; of a group that
+ * need not be whole, slice by slice and batch by batch.
  */
 export async function* readGroups<Group extends SpanGroup>(
   groups: AsyncIterable<Group>,
   options: ScheduleOptions,
 ): AsyncGenerator<FetchedGroup<Group>> {
   const { stats, signal, prefetchDepth } = options;
-  const budget = new Limiter(options.memoryBudget * (1 - GARBAGE_SHARE));
-  const bad = new BadFiles(options);
-  const turns = new Turns();
+  const scheduler = new Scheduler(options);
   let spansPerGroup = 1;
-  const fetchOne = async (group: Group, job: { signal: AbortSignal }): Promise<Held<Group>> => {
+  const begin = async (group: Group, job: { signal: AbortSignal }): Promise<HeldGroup<Group>> => {
     spansPerGroup = group.spans.length;
-    const turn = turns.take();
-    try {
-      return await fetchGroup(group, { ...options, signal: job.signal }, { budget, turn, bad });
-    } finally {
-      turn.end();
-    }
+    return await scheduler.begin(group, job.signal);
   };
   const ahead = (): number => Math.ceil(prefetchDepth / Math.max(1, spansPerGroup));
-  for await (const held of timed(stats, "network", mapAhead(groups, fetchOne, { ahead, signal }))) {
-    const { group, spans, permit } = held;
-    const isAlone = group.spans.length === 1;
-    const watched = spans.map(({ span, batches }) => {
-      const decoded = timed(stats, "decode", batches);
-      return { span, batches: bad.watch(span, isAlone && permit !== undefined ? releasing(permit, decoded) : decoded) };
-    });
-    try {
-      yield { group, spans: watched };
-    } finally {
-      permit?.release();
-    }
-    stats.unitsDone += group.spans.length;
-  }
-}
-
-interface Scheduling {
-  readonly budget: Limiter;
-  readonly turn: Turn;
-  readonly bad: BadFiles;
-}
-
-async function fetchGroup<Group extends SpanGroup>(
-  group: Group,
-  options: ScheduleOptions,
-  { budget, turn, bad }: Scheduling,
-): Promise<Held<Group>> {
-  const { columns, predicate, signal, decoder } = options;
-  const plans = await Promise.all(
-    group.spans.map((span) =>
-      bad.guard(span, signal, async () => await span.file.prepare({ ...span, columns, predicate }, options)),
-    ),
-  );
-  const held = plans.reduce((sum, plan) => sum + (plan?.heldBytes ?? 0), 0);
-  if (held === 0 && plans.every((plan) => plan === undefined)) return { group, spans: [], permit: undefined };
-  // Memory is asked for in the order of reading: a later group must not take what an earlier one waits for.
-  await raceAbort(turn.begins, { signal });
-  const largest = plans.reduce((most, plan) => Math.max(most, plan?.heldBytes ?? 0), 0);
-  budget.take(Math.max(decoder.memory, 2 * largest)); // what a decoder grows to, until it tells
-  const permit = await budget.acquire(held, { signal });
-  turn.end();
-  const fetchSpan = async (span: Span, plan: PreparedUnit | undefined): Promise<FetchedSpan | undefined> => {
-    if (plan === undefined) return undefined;
-    const onDecoded = (): void => permit.release(plan.fetchedBytes);
-    const batches = await bad.guard(span, signal, async () => await plan.fetch({ ...options, onDecoded }));
-    return batches === undefined ? undefined : { span, batches };
-  };
   try {
-    const fetched = await Promise.all(group.spans.map((span, index) => fetchSpan(span, plans[index])));
-    return { group, spans: fetched.filter((span) => span !== undefined), permit };
-  } catch (error) {
-    permit.release();
-    throw error;
+    for await (const held of timed(stats, mapAhead(groups, begin, { ahead, signal }))) {
+      try {
+        yield held;
+      } finally {
+        held.release();
+      }
+      stats.unitsDone += held.group.spans.length;
+    }
+  } finally {
+    await scheduler.settled();
   }
 }
 
-/** Files that turned out to be unreadable: the rest of them is left out, if the options say so. */
-class BadFiles {
-  readonly #files = new Set<OpenFile>();
-  readonly #onBadFile: ScheduleOptions["onBadFile"];
-  readonly #signal: AbortSignal | undefined;
+/** A span whose reads are planned. */
+interface PlannedSpan {
+  readonly span: Span;
+  readonly unit: PreparedUnit;
+}
 
-  constructor({ onBadFile, signal }: ScheduleOptions) {
-    this.#onBadFile = onBadFile;
-    this.#signal = signal;
+/** Begins groups in order, within one memory budget. */
+class Scheduler {
+  readonly #options: ScheduleOptions;
+  readonly #budget: Limiter;
+  readonly #bad: BadFiles;
+  readonly #turns = new Turns();
+  readonly #fetching = new Set<Promise<void>>();
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    this.#budget = new Limiter(options.memoryBudget * (1 - GARBAGE_SHARE));
+    this.#bad = new BadFiles(options);
   }
 
-  /** Does `work` on a span; `undefined` if its file is bad. */
-  async guard<T>({ file }: Span, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#files.has(file)) return undefined;
+  /** Resolves when nothing is fetched any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#fetching);
+  }
+
+  /** Begins to fetch and decode a group, as soon as all earlier ones have the memory they need. */
+  async begin<Group extends SpanGroup>(group: Group, signal: AbortSignal): Promise<HeldGroup<Group>> {
+    const turn = this.#turns.take();
     try {
-      return await work();
+      const planned = await this.#plan(group, signal);
+      // Memory is asked for in the order of reading: a later group must not take what an earlier one waits for.
+      await raceAbort(turn.begins, { signal });
+      const reads = group.isWhole
+        ? await this.#readWhole(planned, signal)
+        : planned.map((one) => this.#readOne(one, signal));
+      void Promise.all(reads.map(({ admitted }) => admitted)).then(() => turn.end());
+      const spans = reads.map(({ batches }, index) => ({ span: (planned[index] as PlannedSpan).span, batches }));
+      return { group, spans, release: () => reads.forEach(({ release }) => release()) };
     } catch (error) {
-      signal?.throwIfAborted();
-      this.#report(error, file);
-      return undefined;
+      turn.end();
+      throw error;
     }
   }
 
-  /** Passes a span's batches on, up to where its file turns out to be bad. */
-  async *watch({ file }: Span, batches: AsyncIterable<RowBatch>): AsyncGenerator<RowBatch> {
-    if (this.#files.has(file)) return;
-    try {
-      yield* batches;
-    } catch (error) {
-      this.#signal?.throwIfAborted();
-      if (!isHfStreamError(error, "CORRUPT_FILE")) throw error;
-      this.#report(error, file);
-    }
+  async #plan({ spans }: SpanGroup, signal: AbortSignal): Promise<PlannedSpan[]> {
+    const { columns, predicate, stats: meter } = this.#options;
+    const planned = await Promise.all(
+      spans.map(async (span): Promise<PlannedSpan | undefined> => {
+        const prepare = async (): Promise<PreparedUnit | undefined> =>
+          await span.file.prepare({ ...span, columns, predicate }, { signal, meter });
+        const unit = await this.#bad.guard(span, signal, prepare);
+        return unit === undefined ? undefined : { span, unit };
+      }),
+    );
+    return planned.filter((one) => one !== undefined);
   }
 
-  #report(error: unknown, file: OpenFile): void {
-    if (!this.#files.has(file)) this.#onBadFile(error, file.path);
-    this.#files.add(file);
+  /** Reads units that are needed together: their memory is taken at once, so that none waits for another. */
+  async #readWhole(planned: readonly PlannedSpan[], signal: AbortSignal): Promise<UnderWay[]> {
+    const costs = planned.flatMap(({ unit }) => unit.slices);
+    const permit = costs.length === 0 ? undefined : await this.#admit(costs, signal);
+    return planned.map(({ span, unit }) => {
+      const { batches } = this.#start(span, unit, signal, {
+        admit: async () => {},
+        onDecoded: (slice) => permit?.release(unit.slices[slice]?.fetchedBytes),
+      });
+      return { batches, admitted: Promise.resolve(), release: () => permit?.release() };
+    });
+  }
+
+  /** Reads a unit that is used as it comes: slice by slice, as memory allows. */
+  #readOne({ span, unit }: PlannedSpan, signal: AbortSignal): UnderWay {
+    const permits: Permit[] = [];
+    const stop = linkController(signal);
+    let lastAdmitted = (): void => {};
+    const admitted = new Promise<void>((resolve) => (lastAdmitted = resolve));
+    const { batches, fetched } = this.#start(span, unit, stop.signal, {
+      admit: async (slice, job) => {
+        permits[slice] = await this.#admit([unit.slices[slice] as SliceCost], job.signal);
+        if (slice === unit.slices.length - 1) lastAdmitted();
+      },
+      // From now on it is worth what it became: nothing, if it only begins what later slices complete.
+      onDecoded: (slice, batchBytes) => permits[slice]?.release((unit.slices[slice]?.heldBytes ?? 0) - batchBytes),
+    });
+    const ended = fetched.then(() => {
+      lastAdmitted(); // also when it ends early
+      stop.dispose();
+    });
+    const onUsed = ({ slice, batch }: SlicedRowBatch): void => permits[slice]?.release(batch.data.byteLength);
+    return {
+      batches: inUse(batches, onUsed),
+      admitted,
+      release: () => {
+        stop.abort(new Error("the unit is not read any further"));
+        void ended.then(() => permits.forEach((permit) => permit.release()));
+      },
+    };
+  }
+
+  async #admit(costs: readonly SliceCost[], signal: AbortSignal | undefined): Promise<Permit> {
+    const held = costs.map(({ heldBytes }) => heldBytes);
+    // What a decoder grows to, until it tells.
+    this.#budget.take(Math.max(this.#options.decoder.memory, 2 * Math.max(...held)));
+    return await this.#budget.acquire(
+      held.reduce((sum, bytes) => sum + bytes, 0),
+      { signal },
+    );
+  }
+
+  #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {
+    const { stats } = this.#options;
+    const reading = unit.read({ ...this.#options, ...memory, signal, meter: stats });
+    this.#fetching.add(reading.fetched);
+    void reading.fetched.then(() => this.#fetching.delete(reading.fetched));
+    const waitsFor = (): Waiting => (reading.isDecoding ? "decode" : "network");
+    return { batches: this.#bad.watch(span, timed(stats, reading.batches, waitsFor)), fetched: reading.fetched };
   }
 }
 
-interface Turn {
-  /** Resolves when all earlier turns have ended. */
-  readonly begins: Promise<unknown>;
-  end(): void;
+/** A unit that is being read. */
+interface UnderWay {
+  readonly batches: AsyncIterable<RowBatch>;
+  /** Resolves when it needs no more memory. */
+  readonly admitted: Promise<void>;
+  readonly release: () => void;
 }
 
-/** Turns that begin in the order in which they were taken. */
-class Turns {
-  #last: Promise<unknown> = Promise.resolve();
+type MemoryCalls = Pick<UnitReadOptions, "admit" | "onDecoded">;
+type Started = Pick<UnitReading, "batches" | "fetched">;
 
-  take(): Turn {
-    const begins = this.#last;
-    let end = (): void => {};
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    this.#last = Promise.all([begins, ended]);
-    return { begins, end };
-  }
-}
-
-/** Gives back what a batch held when the consumer asks for the next one. */
-async function* releasing(permit: Permit, batches: AsyncIterable<RowBatch>): AsyncGenerator<RowBatch> {
+/** Leaves out batches of which nothing is wanted, and tells of each when the consumer asks for the next one. */
+async function* inUse(
+  batches: AsyncIterable<SlicedRowBatch>,
+  onUsed: (batch: SlicedRowBatch) => void,
+): AsyncGenerator<RowBatch> {
   for await (const batch of batches) {
-    yield batch;
-    permit.release(batch.batch.data.byteLength);
+    if (batch.rows?.length !== 0) yield batch;
+    onUsed(batch);
   }
 }
 
 const COUNTERS = { network: "waitingOnNetworkMs", decode: "waitingOnDecodeMs" } as const;
+type Waiting = keyof typeof COUNTERS;
 
-/** Passes `items` on, and measures how long the consumer waited for each, and each decoded batch for the consumer. */
-async function* timed<T>(stats: StreamStats, what: keyof typeof COUNTERS, items: AsyncIterable<T>): AsyncGenerator<T> {
+/** Passes `items` on, and measures how long the consumer waited for each, and for what; and each batch for the consumer. */
+async function* timed<T>(stats: StreamStats, items: AsyncIterable<T>, waitsFor?: () => Waiting): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   try {
     for (;;) {
       const asked = performance.now();
+      const counter = COUNTERS[waitsFor?.() ?? "network"];
       const next = await iterator.next();
       const came = performance.now();
-      stats[COUNTERS[what]] += came - asked;
+      stats[counter] += came - asked;
       if (next.done === true) return;
       yield next.value;
-      if (what === "decode") stats.waitingOnConsumerMs += performance.now() - came;
+      if (waitsFor !== undefined) stats.waitingOnConsumerMs += performance.now() - came;
     }
   } finally {
     await iterator.return?.();

@@ -1,15 +1,13 @@
-import { tableFromIPC } from "apache-arrow";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeParquet } from "../../src/parquet/decode/decode.ts";
 import { parseFooter, readFooter } from "../../src/parquet/footer/footer.ts";
 import type { ColumnChunk, FileMetadata, FileRange, RowGroup } from "../../src/parquet/footer/metadata.ts";
-import { readMiniFile } from "../../src/parquet/mini-file.ts";
 import { type PageLocation, parseOffsetIndex } from "../../src/parquet/footer/page-index.ts";
 import { planUnit, type UnitPlan } from "../../src/parquet/plan.ts";
 import { type RowRange, uniteRows } from "../../src/parquet/row-ranges.ts";
 import { RowDecoder } from "../../src/stream/arrow/row-decoder.ts";
 import { type BytesSource, bytesSource } from "./bytes-source.ts";
+import { decodePlan } from "./decode-plan.ts";
 import { pick, readFixture, readFixtureFile, type Row } from "./fixture.ts";
 
 const { rows: allRows, columns: allColumns } = readFixture("paged-v1");
@@ -17,6 +15,7 @@ const { rows: allRows, columns: allColumns } = readFixture("paged-v1");
 /** A request of some columns and some rows, by shares of what there is. */
 const request = fc.record({
   columns: fc.subarray([...allColumns], { minLength: 1 }),
+  sliceBytes: fc.constantFrom(1000, 20_000, 16_000_000),
   // Mostly few rows: many would be all pages.
   runs: fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 40 })), {
     minLength: 1,
@@ -43,16 +42,12 @@ describe.each(["paged-v1", "paged-v2"])("%s", (name) => {
   };
 
   const decode = async (plan: UnitPlan, columns: readonly string[]): Promise<Row[]> => {
-    const file = new Uint8Array(plan.length);
-    await readMiniFile(source, plan, file);
     const decoder = new RowDecoder(
       columns.map((column) => ({ name: column, source: column })),
       { int64: "bigint", temporal: "bigint" },
     );
-    return [...decodeParquet({ path: name, file, batchRows: 100 })].flatMap((bytes) =>
-      tableFromIPC(bytes).batches.flatMap((batch) =>
-        Array.from({ length: batch.numRows }, (_, row) => decoder.reader(batch)(row)),
-      ),
+    return (await decodePlan(source, plan)).flatMap((batch) =>
+      Array.from({ length: batch.numRows }, (_, row) => decoder.reader(batch)(row)),
     );
   };
 
@@ -61,23 +56,31 @@ describe.each(["paged-v1", "paged-v2"])("%s", (name) => {
       metadata.rowGroups.slice(0, at).reduce((sum, { rows }) => sum + rows, 0),
     );
     await fc.assert(
-      fc.asyncProperty(request, fc.nat(metadata.rowGroups.length - 1), async ({ columns, runs }, rowGroup) => {
-        const { rows: count, columns: chunks } = metadata.rowGroups[rowGroup] as RowGroup;
-        const rows = rangesOf(runs, count);
-        const places = columns.map((column) => allColumns.indexOf(column)).sort((a, b) => a - b);
-        const plan = planUnit(metadata, { rowGroup, columns: places, rows, pages: await pagesOf(rowGroup) });
-        expectWithin(
-          plan,
-          chunks.filter((_, leaf) => places.includes(metadata.leaves[leaf]?.top as number)),
-        );
-        const found = await decode(plan, columns);
-        expect(found.length).toBe(plan.hull.end - plan.hull.start);
-        for (const { start, end } of rows) {
-          const first = firstRows[rowGroup] as number;
-          const expected = allRows.slice(first + start, first + end).map((row) => pick(row, columns));
-          expect(found.slice(start - plan.hull.start, end - plan.hull.start)).toStrictEqual(expected);
-        }
-      }),
+      fc.asyncProperty(
+        request,
+        fc.nat(metadata.rowGroups.length - 1),
+        async ({ columns, runs, sliceBytes }, rowGroup) => {
+          const { rows: count, columns: chunks } = metadata.rowGroups[rowGroup] as RowGroup;
+          const rows = rangesOf(runs, count);
+          const places = columns.map((column) => allColumns.indexOf(column)).sort((a, b) => a - b);
+          const plan = planUnit(
+            metadata,
+            { rowGroup, columns: places, rows, pages: await pagesOf(rowGroup) },
+            sliceBytes,
+          );
+          expectWithin(
+            plan,
+            chunks.filter((_, leaf) => places.includes(metadata.leaves[leaf]?.top as number)),
+          );
+          const found = await decode(plan, columns);
+          expect(found.length).toBe(plan.hull.end - plan.hull.start);
+          for (const { start, end } of rows) {
+            const first = firstRows[rowGroup] as number;
+            const expected = allRows.slice(first + start, first + end).map((row) => pick(row, columns));
+            expect(found.slice(start - plan.hull.start, end - plan.hull.start)).toStrictEqual(expected);
+          }
+        },
+      ),
       { numRuns: 60, seed: 3 },
     );
   });
@@ -115,7 +118,8 @@ function rangesOf(runs: readonly (readonly [share: number, length: number])[], c
 }
 
 /** Every byte that is fetched belongs to one of `chunks`, and none is fetched twice. */
-function expectWithin({ segments, fetchedBytes }: UnitPlan, chunks: readonly ColumnChunk[]): void {
+function expectWithin({ slices, fetchedBytes }: UnitPlan, chunks: readonly ColumnChunk[]): void {
+  const segments = slices.flatMap((slice) => slice.segments).sort((a, b) => a.source - b.source);
   for (const { source, length } of segments) {
     expect(chunks.some((chunk) => source >= chunk.offset && source + length <= chunk.offset + chunk.length)).toBe(true);
   }

@@ -1,14 +1,13 @@
 import { type Data, Field, makeData, RecordBatch, Schema, Struct, Table, tableFromIPC, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { decodeParquet } from "../../src/parquet/decode/decode.ts";
 import { parseFooter, readFooter } from "../../src/parquet/footer/footer.ts";
-import { readMiniFile } from "../../src/parquet/mini-file.ts";
 import { planUnit } from "../../src/parquet/plan.ts";
 import { gatherColumn } from "../../src/stream/arrow/gather.ts";
 import { nullColumn } from "../../src/stream/arrow/null-column.ts";
 import { RowDecoder } from "../../src/stream/arrow/row-decoder.ts";
 import { bytesSource } from "../parquet/bytes-source.ts";
+import { decodePlan } from "../parquet/decode-plan.ts";
 import { readFixtureFile, type Row } from "../parquet/fixture.ts";
 
 const batchRows = 4;
@@ -20,9 +19,7 @@ async function decodeFixture(name: string): Promise<RecordBatch[]> {
   const { rows = 0 } = metadata.rowGroups[0] ?? {};
   const columns = [...metadata.schema.children.keys()];
   const plan = planUnit(metadata, { rowGroup: 0, columns, rows: [{ start: 0, end: rows }] });
-  const file = new Uint8Array(plan.length);
-  await readMiniFile(source, plan, file);
-  return [...decodeParquet({ path: name, file, batchRows })].flatMap((bytes) => tableFromIPC(bytes).batches);
+  return await decodePlan(source, plan, batchRows);
 }
 
 describe.each(["nested", "primitives", "temporal", "decimals", "nulls", "datasets", "codec-none-v1"])("%s", (name) => {

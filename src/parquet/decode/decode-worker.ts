@@ -1,41 +1,55 @@
 import { parentPort } from "node:worker_threads";
 import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
-import { decodeParquet, decoderMemory, type DecodeRequest } from "./decode.ts";
+import { decoderMemory } from "./decode.ts";
+import { type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
 
-/** What the decoding thread is sent. */
-export interface DecodeJob extends DecodeRequest {
-  readonly id: number;
-}
+/** What the decoding thread is sent: a unit, then its slices in order; or that a unit is given up. */
+export type DecodeJob =
+  | { readonly id: number; readonly unit: UnitToDecode }
+  | { readonly id: number; readonly slice: SliceToDecode }
+  | { readonly id: number; readonly dropped: true };
 
-/** What the decoding thread answers. */
+/** What the decoding thread answers: batches, and after each slice that its buffer is free, or what went wrong. */
 export type DecodeAnswer =
   | { readonly id: number; readonly batch: Uint8Array<ArrayBuffer> }
-  | (DecodeEnd & { readonly done: true })
-  | (DecodeEnd & { readonly failed: PlainError });
+  | {
+      readonly id: number;
+      /** The slice's buffer, for use again. */
+      readonly free: ArrayBuffer;
+      /** What the thread holds, in bytes. */
+      readonly memory: number;
+      readonly failed: PlainError | undefined;
+    };
 
-interface DecodeEnd {
-  readonly id: number;
-  /** The decoder's memory, in bytes. */
-  readonly memory: number;
-  /** The request's buffer, for use again. */
-  readonly file: ArrayBuffer;
-}
+const units = new Map<number, UnitDecoder>();
 
-parentPort?.on("message", ({ id, ...request }: DecodeJob) => {
-  const answer = (message: DecodeAnswer, transfer: ArrayBuffer[] = []): void =>
-    parentPort?.postMessage(message, transfer);
-  const file = request.file.buffer;
+parentPort?.on("message", (job: DecodeJob) => {
+  if ("slice" in job) decodeSlice(job.id, job.slice);
+  else if ("dropped" in job) units.delete(job.id);
+  else units.set(job.id, new UnitDecoder(job.unit));
+});
+
+function decodeSlice(id: number, slice: SliceToDecode): void {
+  const free = slice.bytes.buffer;
+  let failed: PlainError | undefined;
+  let isTrapped = false;
   try {
-    for (const batch of decodeParquet(request)) answer({ id, batch }, [batch.buffer]);
-    answer({ id, done: true, memory: decoderMemory(), file }, [file]);
+    for (const batch of units.get(id)?.push(slice) ?? []) send({ id, batch }, batch.buffer);
   } catch (error) {
     const failure = isHfStreamError(error)
       ? error
       : new HfStreamError("WORKER_FAILED", String(error), { cause: error });
-    const memory = isTrap(failure.cause) ? Infinity : decoderMemory();
-    answer({ id, failed: toPlainError(failure), memory, file }, [file]);
+    failed = toPlainError(failure);
+    isTrapped = isTrap(failure.cause);
   }
-});
+  if (slice.isLast || failed !== undefined) units.delete(id);
+  const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory());
+  send({ id, free, memory: isTrapped ? Infinity : held, failed }, free);
+}
+
+function send(answer: DecodeAnswer, transfer: ArrayBuffer): void {
+  parentPort?.postMessage(answer, [transfer]);
+}
 
 /** After a trap the decoder's memory is not to be trusted: the thread is given up. */
 function isTrap(cause: unknown): boolean {

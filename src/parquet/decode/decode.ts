@@ -1,36 +1,76 @@
-import { readParquet, wasmMemory } from "parquet-wasm";
+import { readParquet, type Table, wasmMemory } from "parquet-wasm";
 import { HfStreamError } from "../../errors.ts";
+import type { RowRange } from "../row-ranges.ts";
 
 /** A small Parquet file to decode. */
 export interface DecodeRequest {
   /** What it was made of, for messages. */
   readonly path: string;
-  readonly file: Uint8Array<ArrayBuffer>;
+  readonly file: Uint8Array;
+  /** How many rows the file has, by its footer. */
+  readonly rowCount: number;
+  /** The rows of it that are given. */
+  readonly rows: RowRange;
   /** Rows of each batch but the last. */
   readonly batchRows: number;
 }
 
 /**
- * Decodes a whole Parquet file into Arrow record batches, each an IPC stream of its own in its own buffer, which can be
- * transferred. Throws `CORRUPT_FILE`.
+ * Decodes a whole Parquet file and gives rows of it as Arrow record batches, each an IPC stream of its own in its own
+ * buffer, which can be transferred. Throws `CORRUPT_FILE`.
  */
-export function* decodeParquet({ path, file, batchRows }: DecodeRequest): Generator<Uint8Array<ArrayBuffer>> {
-  const table = guarded(path, () => readParquet(file, { batchSize: batchRows }));
+export function* decodeParquet(request: DecodeRequest): Generator<Uint8Array<ArrayBuffer>> {
+  const { path, file, rowCount, rows, batchRows } = request;
+  const table = guarded(path, () => readParquet(file, { batchSize: Math.max(1, rowCount) }));
   try {
+    let start = 0;
     for (let index = 0; index < table.numBatches; index += 1) {
-      const batch = guarded(path, () => table.recordBatch(index)?.intoIPCStream());
-      if (batch !== undefined) yield batch as Uint8Array<ArrayBuffer>;
+      const { count, batches } = cutBatch(path, table, { index, start, rows, batchRows });
+      yield* batches;
+      start += count;
     }
+    if (start !== rowCount) throw corruptPages(path, `they hold ${start} rows where the footer counts ${rowCount}`);
   } finally {
     table.free();
   }
+}
+
+/** Which batch of a table, the row that it begins with, and the rows that are wanted. */
+interface Cut {
+  readonly index: number;
+  readonly start: number;
+  readonly rows: RowRange;
+  readonly batchRows: number;
+}
+
+function cutBatch(
+  path: string,
+  table: Table,
+  { index, start, rows, batchRows }: Cut,
+): { readonly count: number; readonly batches: Iterable<Uint8Array<ArrayBuffer>> } {
+  const batch = table.recordBatch(index);
+  if (batch === undefined) return { count: 0, batches: [] };
+  const count = batch.numRows;
+  const first = Math.max(0, rows.start - start);
+  const last = Math.min(count, rows.end - start);
+  const cut = function* (): Generator<Uint8Array<ArrayBuffer>> {
+    try {
+      for (let row = first; row < last; row += batchRows) {
+        const length = Math.min(batchRows, last - row);
+        yield guarded(path, () => batch.slice(row, length).intoIPCStream()) as Uint8Array<ArrayBuffer>;
+      }
+    } finally {
+      batch.free();
+    }
+  };
+  return { count, batches: cut() };
 }
 
 function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw decodeError(path, cause);
+    throw corruptPages(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
@@ -39,11 +79,11 @@ export function decoderMemory(): number {
   return (wasmMemory() as { readonly buffer: ArrayBuffer }).buffer.byteLength;
 }
 
-function decodeError(path: string, cause: unknown): HfStreamError {
-  const said = cause instanceof Error ? cause.message : String(cause);
+/** Says that pages are not what the footer promises. */
+export function corruptPages(path: string, how: string, cause?: unknown): HfStreamError {
   return new HfStreamError(
     "CORRUPT_FILE",
-    `${path} is corrupt: its pages cannot be decoded (${said}). Set \`onBadFile: 'skip'\` to go on without such files.`,
+    `${path} is corrupt: its pages cannot be decoded (${how}). Set \`onBadFile: 'skip'\` to go on without such files.`,
     { path, cause },
   );
 }

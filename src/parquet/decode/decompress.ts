@@ -1,0 +1,26 @@
+import zlib from "node:zlib";
+
+/** Decompresses bytes that are known to become `size`. Throws on bytes that are damaged. */
+export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
+
+/** How all of zlib's functions are called here: one piece of the right size, and no more than that. */
+interface OneShot {
+  (bytes: Uint8Array, options: { readonly chunkSize: number; readonly maxOutputLength: number }): Uint8Array;
+}
+
+/** Node has zstd from 22.15 on. */
+const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: OneShot };
+
+/** By `CompressionCodec` of parquet.thrift: what Node decompresses faster than WebAssembly does. */
+const NATIVE = new Map<number, OneShot | undefined>([
+  [2, zlib.gunzipSync],
+  [4, zlib.brotliDecompressSync],
+  [6, zstdDecompressSync],
+]);
+
+/** What decompresses pages natively; `undefined` for a codec that is left to the decoder. */
+export function nativeDecompress(codec: number): Decompress | undefined {
+  const run = NATIVE.get(codec);
+  if (run === undefined) return undefined;
+  return (bytes, size) => run(bytes, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
+}

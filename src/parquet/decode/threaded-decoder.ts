@@ -1,0 +1,125 @@
+import { Worker } from "node:worker_threads";
+import { fromPlainError, HfStreamError } from "../../errors.ts";
+import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
+import type { Decoder, Decoding } from "./decoder.ts";
+import { ThreadedDecoding } from "./threaded-decoding.ts";
+import type { UnitToDecode } from "./unit-decoder.ts";
+
+/** A decoder's memory never shrinks: a thread that holds more than this is replaced when it has nothing to do. */
+const MAX_THREAD_MEMORY = 512 * 1024 * 1024;
+
+/** Buffers kept for use again, and what their length is rounded up to, so that they fit the next slice too. */
+const MAX_SPARE_BUFFERS = 1;
+const BUFFER_STEP = 1024 * 1024;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Map<number, ThreadedDecoding>;
+  memory: number;
+  retired: boolean;
+}
+
+/** Decodes in threads of its own, so many at most: units side by side, the slices of one in the same thread. */
+export class ThreadedDecoder implements Decoder {
+  readonly #limit: number;
+  readonly #threads = new Set<Thread>();
+  readonly #spare: ArrayBuffer[] = [];
+  #nextId = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#startThread(); // it loads the decoder while the first bytes are on their way
+  }
+
+  get memory(): number {
+    const threads = [...this.#threads].reduce((sum, { memory }) => sum + memory, 0);
+    return this.#spare.reduce((sum, { byteLength }) => sum + byteLength, threads);
+  }
+
+  allocate(length: number): Uint8Array<ArrayBuffer> {
+    const fits = ({ byteLength }: ArrayBuffer): boolean =>
+      byteLength >= length && byteLength <= 2 * length + BUFFER_STEP;
+    const found = this.#spare.findIndex(fits);
+    const [spare] = found < 0 ? [] : this.#spare.splice(found, 1);
+    return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / BUFFER_STEP) * BUFFER_STEP), 0, length);
+  }
+
+  begin(unit: UnitToDecode): Decoding {
+    const thread = this.#pickThread();
+    const id = this.#nextId++;
+    const post = (job: DecodeJob, transfer: readonly ArrayBuffer[] = []): void =>
+      thread.worker.postMessage(job, transfer);
+    const decoding = new ThreadedDecoding({
+      push: (slice) => post({ id, slice }, [slice.bytes.buffer]),
+      drop: () => {
+        post({ id, dropped: true });
+        this.#end(thread, id);
+      },
+    });
+    thread.jobs.set(id, decoding);
+    post({ id, unit });
+    thread.worker.ref();
+    return decoding;
+  }
+
+  async close(): Promise<void> {
+    const threads = [...this.#threads];
+    this.#threads.clear();
+    for (const thread of threads) failAll(thread, new HfStreamError("WORKER_FAILED", "The decoder was closed."));
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+
+  /** The thread with the least to do; a new one while there may be more and none idles. */
+  #pickThread(): Thread {
+    const busyness = ({ jobs }: Thread): number => jobs.size;
+    const [idlest] = [...this.#threads].filter(({ retired }) => !retired).sort((a, b) => busyness(a) - busyness(b));
+    if (idlest !== undefined && (idlest.jobs.size === 0 || this.#threads.size >= this.#limit)) return idlest;
+    return this.#startThread();
+  }
+
+  #startThread(): Thread {
+    const url = new URL(`./decode-worker${import.meta.url.slice(-3)}`, import.meta.url);
+    const worker = new Worker(url, { execArgv: [] });
+    const thread: Thread = { worker, jobs: new Map(), memory: 0, retired: false };
+    worker.unref();
+    worker.on("message", (answer: DecodeAnswer) => this.#receive(thread, answer));
+    worker.on("error", (cause) => {
+      failAll(thread, new HfStreamError("WORKER_FAILED", `A decoding thread failed: ${String(cause)}`, { cause }));
+    });
+    worker.on("exit", (code) => {
+      this.#threads.delete(thread);
+      failAll(thread, new HfStreamError("WORKER_FAILED", `A decoding thread ended unasked (exit code ${code}).`));
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #receive(thread: Thread, answer: DecodeAnswer): void {
+    const job = thread.jobs.get(answer.id);
+    if ("batch" in answer) {
+      job?.receive(answer.batch);
+      return;
+    }
+    this.#spare.unshift(answer.free);
+    this.#spare.splice(MAX_SPARE_BUFFERS);
+    thread.memory = answer.memory;
+    thread.retired ||= answer.memory > MAX_THREAD_MEMORY;
+    if (answer.failed !== undefined) job?.fail(fromPlainError(answer.failed));
+    else if (job?.endSlice() === true) this.#end(thread, answer.id);
+  }
+
+  /** A thread without work neither keeps the process alive nor, if it is to be replaced, lives on. */
+  #end(thread: Thread, id: number): void {
+    thread.jobs.delete(id);
+    if (thread.jobs.size > 0) return;
+    thread.worker.unref();
+    if (!thread.retired) return;
+    this.#threads.delete(thread);
+    void thread.worker.terminate();
+  }
+}
+
+function failAll(thread: Thread, error: Error): void {
+  for (const job of [...thread.jobs.values()]) job.fail(error);
+  thread.jobs.clear();
+}

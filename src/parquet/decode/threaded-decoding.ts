@@ -1,0 +1,76 @@
+import type { Decoding, SlicedBatch } from "./decoder.ts";
+import { toBatch } from "./to-batch.ts";
+import type { SliceToDecode } from "./unit-decoder.ts";
+
+/** How a {@link ThreadedDecoding} reaches its thread. */
+export interface Wire {
+  readonly push: (slice: SliceToDecode) => void;
+  readonly drop: () => void;
+}
+
+/** A unit that a thread decodes, as the main thread sees it. */
+export class ThreadedDecoding implements Decoding {
+  readonly #wire: Wire;
+  readonly #pushed: { readonly isLast: boolean; readonly onDecoded: (bytes: number) => void }[] = [];
+  readonly #received: { readonly bytes: Uint8Array; readonly slice: number }[] = [];
+  #slicesDone = 0;
+  #sliceBytes = 0;
+  #isEnded = false;
+  #error: unknown;
+  #wake: () => void = () => {};
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  get isBusy(): boolean {
+    return this.#pushed.length > 0;
+  }
+
+  get batches(): AsyncIterable<SlicedBatch> {
+    return this.#batches();
+  }
+
+  push(slice: SliceToDecode, onDecoded: (bytes: number) => void): void {
+    if (this.#isEnded) return;
+    this.#pushed.push({ isLast: slice.isLast, onDecoded });
+    this.#wire.push(slice);
+  }
+
+  fail(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#error = error;
+    this.#wire.drop();
+    this.#wake();
+  }
+
+  /** Takes a batch from the thread. */
+  receive(bytes: Uint8Array): void {
+    this.#received.push({ bytes, slice: this.#slicesDone });
+    this.#sliceBytes += bytes.length;
+    this.#wake();
+  }
+
+  /** The thread is done with a slice; tells whether it was the last one. */
+  endSlice(): boolean {
+    const ended = this.#pushed.shift();
+    const bytes = this.#sliceBytes;
+    this.#slicesDone += 1;
+    this.#sliceBytes = 0;
+    this.#isEnded ||= ended?.isLast === true;
+    ended?.onDecoded(bytes);
+    this.#wake();
+    return ended?.isLast === true;
+  }
+
+  async *#batches(): AsyncGenerator<SlicedBatch> {
+    for (;;) {
+      const next = this.#received.shift();
+      if (next !== undefined) yield { batch: toBatch(next.bytes), slice: next.slice };
+      else if (this.#error !== undefined) throw this.#error;
+      else if (this.#isEnded) return;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { type RecordBatch, tableFromIPC } from "apache-arrow";
+import { UnitDecoder } from "../../src/parquet/decode/unit-decoder.ts";
+import type { UnitPlan } from "../../src/parquet/plan.ts";
+import type { BytesSource } from "./bytes-source.ts";
+
+/** Reads what a plan says and decodes it, slice by slice, as streaming does. */
+export async function decodePlan(source: BytesSource, plan: UnitPlan, batchRows = 100): Promise<RecordBatch[]> {
+  const decoder = new UnitDecoder({ path: source.path, footer: plan.footer, batchRows });
+  const batches: RecordBatch[] = [];
+  for (const [index, { length, made, segments, chunks }] of plan.slices.entries()) {
+    const bytes = new Uint8Array(length);
+    for (const { target, bytes: own } of made) bytes.set(own, target);
+    for (const { source: offset, target, length: size } of segments) {
+      await source.read({ offset, length: size }, { into: bytes.subarray(target, target + size) });
+    }
+    const isLast = index === plan.slices.length - 1;
+    for (const batch of decoder.push({ bytes, chunks, isLast })) batches.push(...tableFromIPC(batch).batches);
+    bytes.fill(0xff); // the buffer is used again
+  }
+  return batches;
+}
