@@ -1,118 +1,56 @@
-// Measures streaming over the embedded Hub beside raw transfer of the same bytes, in the same run, alternating.
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// Entry of `npm run bench`: measures hfstream over a Hub on this machine, beside other readers or while data grows.
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import { benchCases, makeBenchData } from "./data.ts";
-import type { Measurement } from "./measure.ts";
+import { compare } from "./compare.ts";
+import { grow } from "./growth/grow.ts";
+import { type BenchOptions, HELP, parseBenchOptions } from "./options.ts";
+import { comparisonPage } from "./report/comparison-page.ts";
+import { comparisonText } from "./report/comparison-text.ts";
+import { growthPage } from "./report/growth-page.ts";
+import { growthText } from "./report/growth-text.ts";
 
-const HELP = `Usage: npm run bench -- [options]
-
-  --scale N   how much data: 1 is about 100 MB of text and 190 MB of images (default 1)
-  --runs N    measurements of each, of which the median is shown (default 5)
-  --quick     little data and 3 runs: whether it works, not how fast it is
-  --json      JSON instead of a table
-`;
-
-const MODES = ["rows", "batches", "shuffled", "raw"];
-/** Measured on one case only: they do not depend on what the rows hold. */
-const ORDER_MODES = ["loader, no worker", "loader, 2 workers", "resume at 10 %", "resume at 90 %"];
-
-const { values } = parseArgs({
-  options: {
-    scale: { type: "string", default: "1" },
-    runs: { type: "string", default: "5" },
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-if (values.help) process.stdout.write(HELP);
-else await main(values.quick ? 0.1 : Number(values.scale), values.quick ? 3 : Number(values.runs));
-
-interface Result {
-  readonly case: string;
-  readonly mode: string;
-  readonly median: Measurement;
-  /** Slowest and fastest run, in seconds. */
-  readonly spread: readonly [number, number];
+/** What was found, in the three ways in which it is told. */
+interface Report {
+  readonly results: unknown;
+  readonly text: string;
+  readonly page: string;
+  readonly hasFailed: boolean;
 }
 
-async function main(scale: number, runs: number): Promise<void> {
-  const root = path.join(tmpdir(), `hfstream-bench-1-${scale}`);
-  const cases = benchCases(scale);
-  for (const bench of cases) await makeBenchData(root, bench);
-  const server = spawn(process.execPath, [sibling("serve"), root], { stdio: ["pipe", "pipe", "inherit"] });
-  const [address] = (await once(server.stdout, "data")) as [Buffer];
-  const endpoint = address.toString().trim();
-  const results: Result[] = [];
-  try {
-    for (const { name } of cases) results.push(...(await measureCase(endpoint, name, runs)));
-  } finally {
-    server.stdin.end();
+try {
+  const options = parseBenchOptions(process.argv.slice(2));
+  if (options === undefined) process.stdout.write(HELP);
+  else process.exitCode = await main(options);
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  process.stderr.write(`${error.message}\nnpm run bench -- --help says what there is.\n`);
+  process.exitCode = 2;
+}
+
+/** Gives the exit code: 1 if something that was to be measured failed. */
+async function main(options: BenchOptions): Promise<number> {
+  for (const file of [options.json, options.html]) {
+    if (file !== undefined) await mkdir(path.dirname(file), { recursive: true });
   }
-  process.stdout.write(
-    values.json ? `${JSON.stringify({ node: process.version, scale, runs, results }, null, 2)}\n` : table(results),
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { results, text, page, hasFailed } = await (options.section === "growth" ? measureGrowth : measurePeers)(
+    options,
+    tell,
   );
+  process.stdout.write(text);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.html !== undefined) await writeFile(options.html, page);
+  return hasFailed ? 1 : 0;
 }
 
-async function measureCase(endpoint: string, name: string, runs: number): Promise<Result[]> {
-  const modes = name === "text-snappy" ? [...MODES, ...ORDER_MODES] : MODES;
-  const found = new Map<string, Measurement[]>(modes.map((mode) => [mode, []]));
-  await measure("raw", endpoint, name); // the server hashes the files, and the page cache fills
-  for (let run = 0; run < runs; run += 1) {
-    for (const mode of modes) found.get(mode)?.push(await measure(mode, endpoint, name));
-  }
-  return modes.map((mode) => {
-    const sorted = (found.get(mode) ?? []).sort((a, b) => a.seconds - b.seconds);
-    const median = sorted[Math.floor(sorted.length / 2)] as Measurement;
-    return { case: name, mode, median, spread: [sorted.at(-1)?.seconds ?? 0, sorted[0]?.seconds ?? 0] };
-  });
+async function measurePeers(options: BenchOptions, tell: (line: string) => void): Promise<Report> {
+  const results = await compare(options, tell);
+  const hasFailed = results.cases.some((found) => found.results.some(({ failure }) => failure !== undefined));
+  return { results, text: comparisonText(results), page: comparisonPage(results), hasFailed };
 }
 
-async function measure(mode: string, endpoint: string, name: string): Promise<Measurement> {
-  const cacheDir = await mkdtemp(path.join(tmpdir(), "hfstream-bench-cache-"));
-  try {
-    const args = [sibling("measure"), mode, endpoint, `bench/${name}`, cacheDir];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    return JSON.parse(stdout) as Measurement;
-  } finally {
-    await rm(cacheDir, { recursive: true, force: true });
-  }
-}
-
-function table(results: readonly Result[]): string {
-  const header = ["case", "what", "rows/s", "MB/s", "of raw", "first row", "requests", "peak RSS", "CPU", "spread"];
-  const lines = results.map(({ case: name, mode, median, spread }) => {
-    const raw = results.find((other) => other.case === name && other.mode === "raw")?.median as Measurement;
-    const firstRow = `${median.firstRowMs.toFixed(0)} ms`;
-    if (mode.startsWith("resume")) return [name, mode, "", "", "", firstRow, `${median.requests}`];
-    return [
-      name,
-      mode,
-      mode === "raw" ? "" : Math.round(median.rows / median.seconds).toLocaleString("en-US"),
-      (raw.bytes / 1e6 / median.seconds).toFixed(0),
-      (raw.seconds / median.seconds).toFixed(2),
-      firstRow,
-      median.requests === 0 ? "" : `${median.requests}`,
-      `${(median.peakRssBytes / 1e6).toFixed(0)} MB`,
-      `${median.cpuSeconds.toFixed(2)} s`,
-      `${spread[1].toFixed(2)} to ${spread[0].toFixed(2)} s`,
-    ];
-  });
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...lines.map((line) => (line[column] ?? "").length)),
-  );
-  const row = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  ");
-  return `Node ${process.version}; medians; MB/s counts the files' bytes\n${[header, ...lines].map(row).join("\n")}\n`;
-}
-
-function sibling(name: string): string {
-  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+async function measureGrowth(options: BenchOptions, tell: (line: string) => void): Promise<Report> {
+  const results = await grow(options, tell);
+  const hasFailed = results.studies.some(({ points }) => points.some(({ failure }) => failure !== undefined));
+  return { results, text: growthText(results), page: growthPage(results), hasFailed };
 }
