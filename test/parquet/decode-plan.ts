@@ -15,7 +15,7 @@ export async function decodePlan(source: BytesSource, plan: UnitPlan, batchRows 
     }
     const isLast = index === plan.slices.length - 1;
     for (const batch of decoder.push({ bytes, chunks, isLast })) batches.push(...tableFromIPC(batch).batches);
-    bytes.fill(0xff); // the buffer is used again
+    if (decoder.leave(bytes.buffer)) bytes.fill(0xff); // the buffer is used again
   }
   return batches;
 }

@@ -9,13 +9,13 @@ export type DecodeJob =
   | { readonly id: number; readonly slice: SliceToDecode }
   | { readonly id: number; readonly dropped: true };
 
-/** What the decoding thread answers: batches, and after each slice that its buffer is free, or what went wrong. */
+/** What the decoding thread answers: batches, and when a slice is decoded; or what went wrong. */
 export type DecodeAnswer =
   | { readonly id: number; readonly batch: Uint8Array<ArrayBuffer> }
   | {
       readonly id: number;
-      /** The slice's buffer, for use again. */
-      readonly free: ArrayBuffer;
+      /** The slice's buffer, for use again, if nothing of it is needed any more. */
+      readonly free: ArrayBuffer | undefined;
       /** What the thread holds, in bytes. */
       readonly memory: number;
       readonly failed: PlainError | undefined;
@@ -30,11 +30,11 @@ parentPort?.on("message", (job: DecodeJob) => {
 });
 
 function decodeSlice(id: number, slice: SliceToDecode): void {
-  const free = slice.bytes.buffer;
+  const unit = units.get(id);
   let failed: PlainError | undefined;
   let isTrapped = false;
   try {
-    for (const batch of units.get(id)?.push(slice) ?? []) send({ id, batch }, batch.buffer);
+    for (const batch of unit?.push(slice) ?? []) send({ id, batch }, batch.buffer);
   } catch (error) {
     const failure = isHfStreamError(error)
       ? error
@@ -42,13 +42,16 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
     failed = toPlainError(failure);
     isTrapped = isTrap(failure.cause);
   }
-  if (slice.isLast || failed !== undefined) units.delete(id);
+  const isDone = slice.isLast || failed !== undefined;
+  if (isDone) units.delete(id);
+  const { buffer } = slice.bytes;
+  const free = isDone || unit?.leave(buffer) !== false ? buffer : undefined;
   const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory());
   send({ id, free, memory: isTrapped ? Infinity : held, failed }, free);
 }
 
-function send(answer: DecodeAnswer, transfer: ArrayBuffer): void {
-  parentPort?.postMessage(answer, [transfer]);
+function send(answer: DecodeAnswer, transfer: ArrayBuffer | undefined): void {
+  parentPort?.postMessage(answer, transfer === undefined ? [] : [transfer]);
 }
 
 /** After a trap the decoder's memory is not to be trusted: the thread is given up. */

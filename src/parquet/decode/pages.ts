@@ -12,15 +12,13 @@ export class Page {
   readonly firstRow: number;
   /** `undefined` for a page of lists of version 1: its levels alone tell. */
   readonly rows: number | undefined;
-  readonly #header: ThriftStruct;
-  readonly #headerLength: number;
-  /** Header and body. */
-  #stored: Uint8Array;
+  readonly #header: PageHeader;
+  /** Header and body, in pieces. */
+  #stored: readonly Uint8Array[];
   #plain: readonly Uint8Array[] | undefined;
 
-  constructor(header: ThriftStruct, headerLength: number, stored: Uint8Array, firstRow: number, rows?: number) {
+  constructor(header: PageHeader, stored: readonly Uint8Array[], firstRow: number, rows?: number) {
     this.#header = header;
-    this.#headerLength = headerLength;
     this.#stored = stored;
     this.firstRow = firstRow;
     this.rows = rows;
@@ -31,20 +29,22 @@ export class Page {
     return this.firstRow + (this.rows ?? 0);
   }
 
-  get heldBytes(): number {
-    return this.#stored.length;
+  /** All memory that it uses. */
+  get pieces(): readonly Uint8Array[] {
+    return [...this.#stored, ...(this.#plain ?? [])];
   }
 
   /** The page as it was stored, or decompressed, in pieces; decompressed once. */
   bytes(decompress: Decompress | undefined): readonly Uint8Array[] {
-    if (decompress === undefined) return [this.#stored];
-    this.#plain ??= plainPage(this.#header, this.#stored, this.#headerLength, decompress);
+    if (decompress === undefined) return this.#stored;
+    this.#plain ??= plainPage(this.#header, joined(this.#stored), decompress);
     return this.#plain;
   }
 
   /** Copies what it has of `buffer`, which is used for something else from then on. */
   leave(buffer: ArrayBufferLike): void {
-    if (this.#stored.buffer === buffer) this.#stored = this.#stored.slice();
+    this.#stored = withoutBuffer(this.#stored, buffer);
+    this.#plain = this.#plain === undefined ? undefined : withoutBuffer(this.#plain, buffer);
   }
 }
 
@@ -57,7 +57,9 @@ export class PageStream {
   /** Rows of all data pages that came; `undefined` where the pages do not say it. */
   rows: number | undefined = 0;
   readonly #rowCount: number;
-  #rest: Uint8Array = new Uint8Array();
+  readonly #rest = new ByteQueue();
+  /** Bytes that must be there before it is worth looking at the next page. */
+  #needed = 1;
 
   /** `rowCount`: how many rows there will be. */
   constructor(leaf: LeafColumn, rowCount: number) {
@@ -65,20 +67,22 @@ export class PageStream {
     this.#rowCount = rowCount;
   }
 
-  get heldBytes(): number {
-    return this.pages.reduce((sum, { heldBytes }) => sum + heldBytes, this.#rest.length);
+  /** All memory that it uses. */
+  get pieces(): readonly Uint8Array[] {
+    return [...this.#rest.pieces, ...this.pages.flatMap(({ pieces }) => pieces), ...(this.dictionary?.pieces ?? [])];
   }
 
   /** Takes the bytes that follow. Throws a RangeError on what cannot be pages. */
   push(bytes: Uint8Array): void {
-    const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes);
-    let at = 0;
-    while (at < all.length && this.rows !== this.#rowCount) {
-      const length = this.#read(all, at);
-      if (length === undefined) break;
-      at += length;
+    this.#rest.push(bytes);
+    while (this.#rest.length >= this.#needed && this.rows !== this.#rowCount) {
+      const page = readPageHeader(this.#rest.peek(MAX_HEADER_BYTES));
+      const length = page === undefined ? this.#rest.length + 1 : page.length + page.bodyLength;
+      this.#needed = length;
+      if (page === undefined || this.#rest.length < length) return;
+      this.#add(page, this.#rest.take(length));
+      this.#needed = 1;
     }
-    this.#rest = all.subarray(at);
   }
 
   /** Forgets the pages before `row`. */
@@ -91,44 +95,109 @@ export class PageStream {
   leave(buffer: ArrayBufferLike): void {
     for (const page of this.pages) page.leave(buffer);
     this.dictionary?.leave(buffer);
-    if (this.#rest.buffer === buffer) this.#rest = this.#rest.slice();
+    this.#rest.leave(buffer);
   }
 
-  /** Reads the page at `at`: its length, or `undefined` if it has not come as a whole. */
-  #read(bytes: Uint8Array, at: number): number | undefined {
-    const found = readHeader(bytes, at);
-    if (found === undefined) return undefined;
-    const { header, bodyLength, headerLength } = found;
-    const length = headerLength + bodyLength;
-    if (at + length > bytes.length) return undefined;
-    const stored = bytes.subarray(at, at + length);
-    const type = intField(header, 1);
-    if (type === PageType.DICTIONARY) this.dictionary = new Page(header, headerLength, stored, 0);
-    if (type !== PageType.DATA && type !== PageType.DATA_V2) return length;
-    const rows = rowsOf(header, this.leaf);
+  #add(header: PageHeader, stored: readonly Uint8Array[]): void {
+    const type = intField(header.fields, 1);
+    if (type === PageType.DICTIONARY) this.dictionary = new Page(header, stored, 0);
+    if (type !== PageType.DATA && type !== PageType.DATA_V2) return;
+    const rows = rowsOf(header.fields, this.leaf);
     const before = this.rows;
     if (rows !== undefined && (rows < 0 || (before ?? 0) + rows > this.#rowCount))
       throw new RangeError("a page claims more rows than the row group has");
-    this.pages.push(new Page(header, headerLength, stored, before ?? 0, rows));
+    this.pages.push(new Page(header, stored, before ?? 0, rows));
     this.rows = before === undefined || rows === undefined ? undefined : before + rows;
-    return length;
   }
 }
 
-/** A header at its largest holds statistics: what is longer than this is none. */
-const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/** Bytes that came in pieces. */
+class ByteQueue {
+  length = 0;
+  pieces: Uint8Array[] = [];
 
-function readHeader(
-  bytes: Uint8Array,
-  at: number,
-): { readonly header: ThriftStruct; readonly headerLength: number; readonly bodyLength: number } | undefined {
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.pieces.push(bytes);
+    this.length += bytes.length;
+  }
+
+  /** What comes first, `length` bytes of it if so many are there. */
+  peek(length: number): Uint8Array {
+    const [first = new Uint8Array()] = this.pieces;
+    if (first.length >= length || this.pieces.length < 2) return first.subarray(0, length);
+    let missing = length;
+    const start = this.pieces.map((piece) => {
+      const part = piece.subarray(0, missing);
+      missing -= part.length;
+      return part;
+    });
+    return joined(start);
+  }
+
+  /** Takes the first `length` bytes, of those that are there. */
+  take(length: number): Uint8Array[] {
+    const taken: Uint8Array[] = [];
+    this.length -= length;
+    for (let missing = length; missing > 0;) {
+      const first = this.pieces[0] as Uint8Array;
+      const part = first.subarray(0, missing);
+      taken.push(part);
+      missing -= part.length;
+      if (part.length === first.length) this.pieces.shift();
+      else this.pieces[0] = first.subarray(part.length);
+    }
+    return taken;
+  }
+
+  leave(buffer: ArrayBufferLike): void {
+    this.pieces = withoutBuffer(this.pieces, buffer);
+  }
+}
+
+function withoutBuffer(pieces: readonly Uint8Array[], buffer: ArrayBufferLike): Uint8Array[] {
+  return pieces.map((piece) => (piece.buffer === buffer ? piece.slice() : piece));
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return only;
+  return concatenated(
+    pieces,
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  );
+}
+
+/** Puts pieces of so many bytes in all one behind the other, in `into` if they fit. */
+export function concatenated(pieces: readonly Uint8Array[], length: number, into?: Uint8Array): Uint8Array {
+  const whole = into === undefined || into.length < length ? new Uint8Array(length) : into.subarray(0, length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** A header holds statistics at most: one that is longer is none. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+interface PageHeader {
+  readonly fields: ThriftStruct;
+  /** Its own bytes. */
+  readonly length: number;
+  readonly bodyLength: number;
+}
+
+/** Reads the header that `start` begins with; `undefined` if it has not come as a whole. */
+function readPageHeader(start: Uint8Array): PageHeader | undefined {
   try {
-    const { struct: header, end } = readThrift(bytes, at);
-    const bodyLength = intField(header, 3) ?? -1;
-    if (bodyLength < 0 || (intField(header, 2) ?? -1) < 0) throw new SyntaxError("a page of a negative size");
-    return { header, headerLength: end - at, bodyLength };
+    const { struct: fields, end } = readThrift(start);
+    const bodyLength = intField(fields, 3) ?? -1;
+    if (bodyLength < 0 || (intField(fields, 2) ?? -1) < 0) throw new SyntaxError("a page of a negative size");
+    return { fields, length: end, bodyLength };
   } catch (error) {
-    if (error instanceof RangeError && bytes.length - at < MAX_HEADER_BYTES) return undefined; // the rest is to come
+    if (error instanceof RangeError && start.length < MAX_HEADER_BYTES) return undefined;
     throw error;
   }
 }
@@ -141,20 +210,15 @@ function rowsOf(header: ThriftStruct, { maxRepetitionLevel }: LeafColumn): numbe
 }
 
 /** Decompresses a page (parquet.thrift: version 2 leaves its levels uncompressed, and says whether its values are). */
-function plainPage(
-  header: ThriftStruct,
-  stored: Uint8Array,
-  headerLength: number,
-  decompress: Decompress,
-): readonly Uint8Array[] {
-  const version2 = structField(header, 8);
+function plainPage({ fields, length }: PageHeader, stored: Uint8Array, decompress: Decompress): readonly Uint8Array[] {
+  const version2 = structField(fields, 8);
   if (version2 !== undefined && booleanField(version2, 7) === false) return [stored];
-  const size = intField(header, 2) ?? 0;
+  const size = intField(fields, 2) ?? 0;
   const levels = version2 === undefined ? 0 : (intField(version2, 5) ?? 0) + (intField(version2, 6) ?? 0);
-  const body = stored.subarray(headerLength);
+  const body = stored.subarray(length);
   if (levels < 0 || levels > Math.min(size, body.length)) throw new RangeError("a page is shorter than its levels");
   const values = body.subarray(levels);
-  const plain = new Map(header);
+  const plain = new Map(fields);
   plain.delete(4); // the checksum is that of the compressed page
   plain.set(3, { type: ThriftType.I32, value: size });
   if (version2 !== undefined) {
@@ -164,11 +228,4 @@ function plainPage(
   const decompressed = values.length === 0 ? values : decompress(values, size - levels);
   if (levels + decompressed.length !== size) throw new RangeError("a page decompresses to another size than it says");
   return [writeThrift(plain), body.subarray(0, levels), decompressed];
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

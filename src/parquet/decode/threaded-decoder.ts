@@ -9,7 +9,7 @@ import type { UnitToDecode } from "./unit-decoder.ts";
 const MAX_THREAD_MEMORY = 512 * 1024 * 1024;
 
 /** Buffers kept for use again, and what their length is rounded up to, so that they fit the next slice too. */
-const MAX_SPARE_BUFFERS = 1;
+const MAX_SPARE_BUFFERS = 4;
 const BUFFER_STEP = 1024 * 1024;
 
 interface Thread {
@@ -100,7 +100,7 @@ export class ThreadedDecoder implements Decoder {
       job?.receive(answer.batch);
       return;
     }
-    this.#spare.unshift(answer.free);
+    if (answer.free !== undefined) this.#spare.unshift(answer.free);
     this.#spare.splice(MAX_SPARE_BUFFERS);
     thread.memory = answer.memory;
     thread.retired ||= answer.memory > MAX_THREAD_MEMORY;

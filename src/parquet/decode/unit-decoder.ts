@@ -7,7 +7,7 @@ import { makeMiniFooter, type MiniChunk } from "../mini-file.ts";
 import type { RowRange } from "../row-ranges.ts";
 import { corruptPages, decodeParquet } from "./decode.ts";
 import { type Decompress, nativeDecompress } from "./decompress.ts";
-import { type Page, PageStream } from "./pages.ts";
+import { concatenated, type Page, PageStream } from "./pages.ts";
 
 /** A unit to decode, whose bytes follow. */
 export interface UnitToDecode {
@@ -31,8 +31,14 @@ export interface SliceToDecode {
 const PART_BYTES = 4 * 1024 * 1024;
 /** What a row that is decoded only because columns have other pages costs, in decoded bytes for each column. */
 const FILLED_ROW_BYTES = 40;
+/** A buffer of which more than this is still needed is not worth copying. */
+const MAX_COPIED_SHARE = 0.25;
 const UNCOMPRESSED = 0;
 const MAGIC = new TextEncoder().encode("PAR1");
+
+/** Where files are put together: one at a time, and memory that was used before is faster than new memory. */
+let scratch = new Uint8Array();
+const MAX_SCRATCH_BYTES = 64 * 1024 * 1024;
 
 interface Column {
   readonly stream: PageStream;
@@ -77,10 +83,10 @@ export class UnitDecoder {
 
   /** Bytes of pages that wait for others. */
   get heldBytes(): number {
-    return this.#columns.reduce((sum, { stream }) => sum + stream.heldBytes, 0);
+    return this.#heldIn(() => true);
   }
 
-  /** Decodes what a slice completes. Its buffer is free when that is done. */
+  /** Decodes what a slice completes. What is left of the slice stays in its buffer. */
   *push({ bytes, chunks, isLast }: SliceToDecode): Generator<Uint8Array<ArrayBuffer>> {
     const { path } = this.#unit;
     for (const [index, { stream }] of this.#columns.entries()) {
@@ -92,9 +98,20 @@ export class UnitDecoder {
       this.#done = part.end;
       for (const { stream } of this.#columns) stream.drop(part.end);
     }
-    if (!isLast) for (const { stream } of this.#columns) stream.leave(bytes.buffer);
-    else if (this.#done < this.#rowGroup.rows)
+    if (isLast && this.#done < this.#rowGroup.rows)
       throw corruptPages(path, `they hold ${this.#done} rows where the footer counts ${this.#rowGroup.rows}`);
+  }
+
+  /** Gives a slice's buffer back, and copies what is still needed of it; `false` if that is so much that it keeps it. */
+  leave(buffer: ArrayBufferLike): boolean {
+    if (this.#heldIn((piece) => piece.buffer === buffer) > buffer.byteLength * MAX_COPIED_SHARE) return false;
+    for (const { stream } of this.#columns) stream.leave(buffer);
+    return true;
+  }
+
+  #heldIn(counts: (piece: Uint8Array) => boolean): number {
+    const pieces = this.#columns.flatMap(({ stream }) => stream.pieces).filter(counts);
+    return pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** The rows to decode next: whole pages of the column that is most of the bytes. */
@@ -174,7 +191,8 @@ export class UnitDecoder {
       Uint8Array.from([0, 8, 16, 24], (shift) => (footer.length >>> shift) & 0xff),
       MAGIC,
     );
-    return { file: concatenated(pieces, length), hull };
+    if (scratch.length < length && length <= MAX_SCRATCH_BYTES) scratch = new Uint8Array(length);
+    return { file: concatenated(pieces, length, scratch), hull };
   }
 }
 
@@ -189,16 +207,6 @@ function commonEnd(streams: readonly PageStream[], row: number, most: number): n
   return first?.pages.find(
     ({ end }) => end >= row && end <= most && others.every(({ pages }) => pages.some((page) => page.end === end)),
   )?.end;
-}
-
-function concatenated(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** What fails in bytes of a file is the file's fault. */
