@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { TreeEntry } from "../hub/api.ts";
 import { compileGlob, hasMagic } from "./glob.ts";
 import { HfStreamError } from "../errors.ts";
 import { LocalSource } from "./byte-source.ts";
@@ -27,12 +26,10 @@ export class DataFileStore {
   }
 
   /** Opens what {@link list} gave. */
-  async open(file: DataFile, options: ReadOptions = {}): Promise<ByteSource> {
+  open(file: DataFile): ByteSource {
     if (file.path.startsWith("hf://")) {
       const { revision = DEFAULT_REVISION, path: name, ...repo } = parseHfPath(file.path);
-      const entry = (await this.#hub.indexCommit({ ...repo, revision }, options)).get(name);
-      if (entry === undefined) throw missing(file.path);
-      return this.#hub.open({ ...repo, revision }, entry);
+      return this.#hub.open({ ...repo, revision }, { ...file, path: name });
     }
     if (/^https?:\/\//.test(file.path))
       return this.#hub.openUrl(new URL(file.path), { name: file.path, size: file.size });
@@ -47,15 +44,15 @@ export class DataFileStore {
 
   async #listHub(pattern: string, options: ReadOptions): Promise<DataFile[]> {
     const { revision = DEFAULT_REVISION, path: inside, ...repo } = parseHfPath(pattern);
-    const { id, commit } = await this.#hub.resolveRevision({ ...repo, revision }, options);
-    const { entries } = await this.#hub.indexCommit({ type: repo.type, id, revision: commit }, options);
+    const { id, commit, files } = await this.#hub.listRevision({ ...repo, revision }, options);
     const glob = compileGlob(inside);
-    return entries
-      .filter((entry) => entry.type === "file" && glob.matches(entry.path))
-      .map((entry) => ({
-        ...toDataFile(entry),
-        path: `hf://${formatHfPath({ type: repo.type, id, revision: commit, path: entry.path })}`,
-      }));
+    return files
+      .filter((file) => glob.matches(file.path))
+      .map((file) => ({
+        ...file,
+        path: `hf://${formatHfPath({ type: repo.type, id, revision: commit, path: file.path })}`,
+      }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   async #webFile(address: string, options: ReadOptions): Promise<DataFile> {
@@ -70,11 +67,6 @@ export class DataFileStore {
   }
 }
 
-/** What data-file rules need of a listing's entry. */
-export function toDataFile({ path: name, size, oid, lfs, xetHash }: TreeEntry): DataFile {
-  return { path: name, size, oid: lfs?.oid ?? oid, ...(xetHash === undefined ? {} : { xetHash }) };
-}
-
 async function listLocal(pattern: string, options: ReadOptions): Promise<DataFile[]> {
   const exact = await localFile(pattern, pattern);
   if (exact !== undefined) return [exact];
@@ -83,8 +75,4 @@ async function listLocal(pattern: string, options: ReadOptions): Promise<DataFil
   if (!(await stat(glob.prefix).catch(() => undefined))?.isDirectory()) return [];
   const files = await listFolder(glob.prefix, options);
   return files.map((file) => ({ ...file, path: glob.prefix + file.path })).filter((file) => glob.matches(file.path));
-}
-
-function missing(name: string): HfStreamError {
-  return new HfStreamError("ENTRY_NOT_FOUND", `${name} does not exist.`, { path: name });
 }

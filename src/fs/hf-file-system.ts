@@ -2,6 +2,7 @@ import { HfStreamError } from "../errors.ts";
 import type { TreeEntry } from "../hub/api.ts";
 import type { RevisionRef } from "../hub/repo.ts";
 import type { CommitIndex } from "./commit-index.ts";
+import { toDataFile } from "./commit-listing.ts";
 import { FileSystem, type FoundFile, isFolder, type ListOptions } from "./file-system.ts";
 import { compileListingGlob, hasMagic } from "./glob.ts";
 import { hfPathOfWebAddress, parseHfPath, typedRoot } from "./hf-path.ts";
@@ -77,7 +78,7 @@ export class HfFileSystem extends FileSystem {
     const entry = entryAt(place);
     const info = toFileInfo(place.root, entry);
     if (entry.type === "directory") throw isFolder(info.path);
-    return { info, source: this.#store.open(place.repo, entry) };
+    return { info, source: this.#store.open(place.repo, toDataFile(entry)) };
   }
 
   async #locate(text: string, options: ReadOptions): Promise<Place> {

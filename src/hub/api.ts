@@ -23,19 +23,53 @@ export interface TreeEntry {
   readonly xetHash?: string;
 }
 
-/** Asks which commit a revision stands for: one request. */
-export async function getRepoInfo(client: HubClient, repo: RevisionRef, options: CallOptions = {}): Promise<RepoInfo> {
-  const url = client.url(`${apiPath(repo)}/revision/${encodeURIComponent(repo.revision)}`);
-  const { bytes } = await client.get({ ...options, url, subject: subjectOf(repo) });
-  const body = parseJson(bytes, url);
-  if (!isRecord(body) || typeof body["sha"] !== "string") throw unexpected(url, "a repo with its `sha`");
-  return { id: typeof body["id"] === "string" ? body["id"] : repo.id, commit: body["sha"] };
+/** A file by its content: the sha256 of a large one is its oid, the git blob sha1 of a small one. */
+export interface ContentFile {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly oid: string;
 }
 
-/** Lists every file and folder at a revision: one request per thousand entries. */
-export async function listTree(client: HubClient, repo: RevisionRef, options: CallOptions = {}): Promise<TreeEntry[]> {
+/** Files, and beside them what git calls them: the git blob sha1 of the content, or of the pointer of a large file. */
+export interface FileList {
+  readonly files: readonly ContentFile[];
+  readonly blobIds: readonly string[];
+}
+
+/** What a repo is at a revision, and what it holds. */
+export interface RepoContents extends RepoInfo {
+  /** The Hub cuts the list of a large repo short and does not say so. `undefined` where sizes or hashes are left out. */
+  readonly list: FileList | undefined;
+}
+
+/** Asks which commit a revision stands for: one request. */
+export async function getRepoInfo(client: HubClient, repo: RevisionRef, options: CallOptions = {}): Promise<RepoInfo> {
+  const { id, commit } = await askInfo(client, repo, "", options);
+  return { id, commit };
+}
+
+/** Asks which commit a revision stands for and which files it has: one request, however many they are. */
+export async function getRepoContents(
+  client: HubClient,
+  repo: RevisionRef,
+  options: CallOptions = {},
+): Promise<RepoContents> {
+  const { id, commit, siblings } = await askInfo(client, repo, "?blobs=true", options);
+  return { id, commit, list: parseSiblings(siblings) };
+}
+
+/**
+ * Lists the files and folders at a revision: all of them, or with `recursive: false` those in the top folder. One request
+ * per thousand entries, one after the other.
+ */
+export async function listTree(
+  client: HubClient,
+  repo: RevisionRef,
+  { recursive = true, ...options }: CallOptions & { readonly recursive?: boolean } = {},
+): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
-  const path = `${apiPath(repo)}/tree/${encodeURIComponent(repo.revision)}?recursive=true&expand=false`;
+  const path = `${apiPath(repo)}/tree/${encodeURIComponent(repo.revision)}?recursive=${recursive}&expand=false`;
   for (let url: URL | undefined = client.url(path); url !== undefined;) {
     const page = await client.get({ ...options, url, subject: subjectOf(repo) });
     const body = parseJson(page.bytes, url);
@@ -62,6 +96,36 @@ export async function getFile(
 export function subjectOf(repo: RepoRef & { readonly revision?: string }): string {
   const at = repo.revision === undefined || repo.revision === "main" ? "" : ` at revision ${repo.revision}`;
   return `${repo.type} ${repo.id}${at}`;
+}
+
+async function askInfo(
+  client: HubClient,
+  repo: RevisionRef,
+  query: string,
+  options: CallOptions,
+): Promise<RepoInfo & { readonly siblings: unknown }> {
+  const url = client.url(`${apiPath(repo)}/revision/${encodeURIComponent(repo.revision)}${query}`);
+  const { bytes } = await client.get({ ...options, url, subject: subjectOf(repo) });
+  const body = parseJson(bytes, url);
+  if (!isRecord(body) || typeof body["sha"] !== "string") throw unexpected(url, "a repo with its `sha`");
+  const { id, sha: commit, siblings } = body;
+  return { id: typeof id === "string" ? id : repo.id, commit, siblings };
+}
+
+function parseSiblings(siblings: unknown): FileList | undefined {
+  if (!Array.isArray(siblings)) return undefined;
+  const files: ContentFile[] = [];
+  const blobIds: string[] = [];
+  for (const sibling of siblings as unknown[]) {
+    if (!isRecord(sibling)) return undefined;
+    const { rfilename: path, size, blobId, lfs } = sibling;
+    const oid = isRecord(lfs) ? lfs["sha256"] : blobId;
+    if (typeof path !== "string" || typeof size !== "number") return undefined;
+    if (typeof blobId !== "string" || typeof oid !== "string") return undefined;
+    files.push({ path, size, oid });
+    blobIds.push(blobId);
+  }
+  return { files, blobIds };
 }
 
 /**
@@ -92,7 +156,8 @@ function parseTreeEntry(entry: unknown, url: URL): TreeEntry {
 
 function parseJson(bytes: Uint8Array, url: URL): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    // Other than that of a TextDecoder, this text takes one byte for an ASCII character: twice as fast to work with.
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
   } catch (cause) {
     throw unexpected(url, "JSON", cause);
   }

@@ -4,7 +4,7 @@ import { type PatternScope, resolvePatterns, type SplitPatterns } from "./files/
 import { parseDataFilesOption } from "./files/data-files-option.ts";
 import { findDefaultSplits } from "./files/default-splits.ts";
 import { FileIndex } from "./files/file-index.ts";
-import { baseName, type ExtensionFormat, hasKnownExtension } from "./files/formats.ts";
+import { type ExtensionFormat, hasKnownExtension, tellByEnding } from "./files/formats.ts";
 import { inferFormat, keepFormat, type SplitFiles } from "./files/infer-format.ts";
 import { isExternalPattern, normalizeFolder } from "./files/pattern-paths.ts";
 import type { DatasetRepo, ListExternal, ResolveOptions } from "./types.ts";
@@ -83,8 +83,9 @@ function detectSplits(index: FileIndex, base: string, datasetId: string): SplitF
     );
   }
   const detected = findDefaultSplits(visible, (file) => file.path.slice(base.length), datasetId);
+  const isKnown = tellByEnding(hasKnownExtension);
   const splits = detected
-    .map(({ name, files }) => ({ name, files: files.filter((file) => hasKnownExtension(baseName(file.path))) }))
+    .map(({ name, files }) => ({ name, files: files.filter((file) => isKnown(file.path)) }))
     .filter((split) => split.files.length > 0);
   if (splits.length > 0) return splits;
   const example = detected[0]?.files[0]?.path ?? "";

@@ -18,11 +18,12 @@ export interface Answer {
 
 /** Answers 200 with JSON. */
 export function jsonAnswer(value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
-  return {
-    status: 200,
-    headers: { "Content-Type": "application/json; charset=utf-8", ...headers },
-    body: toJson(value),
-  };
+  return jsonTextAnswer(toJson(value), headers);
+}
+
+/** As {@link jsonAnswer}, of JSON that is written already. */
+export function jsonTextAnswer(body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status: 200, headers: { "Content-Type": "application/json; charset=utf-8", ...headers }, body };
 }
 
 /** Answers with a redirect; `location` is relative to the Hub or absolute. */

@@ -8,7 +8,8 @@ export interface HubServerOptions {
    * The folder. `<root>/org/name/` and `<root>/datasets/org/name/` are datasets, `<root>/models/org/name/` and
    * `<root>/spaces/org/name/` the other types; `<root>/name/` with a file directly in it is a dataset with a one-word name. They hold
    * what `main` has. `org/name@v1/` beside it is the revision `v1`; the revision is percent-encoded, as in
-   * `name@refs%2Fconvert%2Fparquet/`. Folders may change while they are served.
+   * `name@refs%2Fconvert%2Fparquet/`. Folders may change while they are served; where looking
+   * through one takes long, as with many thousand files, changes show after some seconds.
    */
   readonly root: string;
   /** @default "127.0.0.1" */

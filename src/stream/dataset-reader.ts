@@ -197,7 +197,7 @@ export class DatasetReader {
 
   /** Opens the file where it is, or the copy in the cache that is made of it first. */
   async #openSource(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<ByteSource> {
-    const source = await dataset.open(file, options);
+    const source = dataset.open(file);
     if (this.settings.streaming || source instanceof LocalSource) return source;
     const target = this.source.hub.cache.fileOf(["files", file.oid]);
     return await download(source, target, { ...options, blockSize: this.settings.blockSize });

@@ -1,13 +1,15 @@
 import path from "node:path";
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
-import { DataFileStore, toDataFile } from "../fs/data-file-store.ts";
+import { DataFileStore } from "../fs/data-file-store.ts";
 import { parseHfPath } from "../fs/hf-path.ts";
 import { DEFAULT_REVISION, HubStore } from "../fs/hub-store.ts";
 import { folderState, listFolder } from "../fs/local-folder.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { readFile } from "node:fs/promises";
 import { LocalSource } from "../fs/byte-source.ts";
+import { README } from "../resolve/card/card.ts";
+import { isExternalPattern } from "../resolve/files/pattern-paths.ts";
 import { listConfigNames } from "../resolve/list-config-names.ts";
 import { type FormatName, isReadableFormat } from "../resolve/files/formats.ts";
 import { resolveConfig } from "../resolve/resolve-config.ts";
@@ -19,7 +21,7 @@ interface DatasetHome {
   readonly repo: DatasetRepo;
   /** The commit; of a local folder, a hash of what it holds; `undefined` where only the files that are read tell. */
   readonly commit: string | undefined;
-  open(file: DataFile, options: ReadOptions): Promise<ByteSource>;
+  open(file: DataFile): ByteSource;
 }
 
 /** What an id of {@link parseDatasetId} names. */
@@ -33,7 +35,7 @@ export interface ResolvedDataset {
   readonly id: string;
   readonly commit: string;
   readonly config: ResolvedConfig;
-  open(file: DataFile, options: ReadOptions): Promise<ByteSource>;
+  open(file: DataFile): ByteSource;
 }
 
 /** A dataset by its name: knows how to resolve it, does nothing until asked. */
@@ -53,12 +55,12 @@ export class DatasetSource {
     this.#store = new DataFileStore(this.hub);
   }
 
-  /** Finds commit, config, splits and files: at most three requests, none when the cache knows. */
+  /** Finds commit, config, splits and files: one round trip, none when the cache knows. */
   async resolve(options: ReadOptions): Promise<ResolvedDataset> {
     const home = await this.#home(options);
     const config = await resolveConfig(home.repo, this.#resolveOptions(options));
     const commit = home.commit ?? folderState(config.splits.flatMap(({ files }) => files));
-    return { id: home.repo.id, commit, config, open: (file, opening) => home.open(file, opening) };
+    return { id: home.repo.id, commit, config, open: (file) => home.open(file) };
   }
 
   /** Lists the configs, in the order of the dataset card. */
@@ -93,39 +95,34 @@ export class DatasetSource {
         return await this.#folderHome(this.#id.folder, options);
       case "format": {
         const repo: DatasetRepo = { id: this.#id.format, files: [], readText: async () => "" };
-        return { repo, commit: undefined, open: (file, opening) => this.#store.open(file, opening) };
+        return { repo, commit: undefined, open: (file) => this.#store.open(file) };
       }
     }
   }
 
   async #hubHome(asked: string, revision: string, options: ReadOptions): Promise<DatasetHome> {
-    const { id, commit } = await this.hub.resolveRevision({ type: "dataset", id: asked, revision }, options);
+    const named = { type: "dataset", id: asked, revision } as const;
+    const { id, commit, files } = await this.hub.listRevision(named, { ...options, alongside: README });
     const at = { type: "dataset", id, revision: commit } as const;
-    const index = await this.hub.indexCommit(at, options);
     const repo: DatasetRepo = {
       id,
-      files: index.entries.filter(({ type }) => type === "file").map(toDataFile),
+      files,
       readText: (file, reading) => this.hub.readText(at, file, { meter: options.meter, ...reading }),
     };
-    const open = async (file: DataFile, opening: ReadOptions): Promise<ByteSource> => {
-      const entry = index.get(file.path);
-      return entry === undefined ? await this.#store.open(file, opening) : this.hub.open(at, entry);
-    };
+    const open = (file: DataFile): ByteSource =>
+      isExternalPattern(file.path) ? this.#store.open(file) : this.hub.open(at, file);
     return { repo, commit, open };
   }
 
   async #folderHome(folder: string, options: ReadOptions): Promise<DatasetHome> {
     const files = await listFolder(folder, options);
-    const inside = new Set(files.map((file) => file.path));
     const repo: DatasetRepo = {
       id: folder,
       files,
       readText: (file, { signal } = {}) => readFile(path.join(folder, file), { encoding: "utf8", signal }),
     };
-    const open = async (file: DataFile, opening: ReadOptions): Promise<ByteSource> =>
-      inside.has(file.path)
-        ? new LocalSource(path.join(folder, file.path), file.size)
-        : await this.#store.open(file, opening);
+    const open = (file: DataFile): ByteSource =>
+      isExternalPattern(file.path) ? this.#store.open(file) : new LocalSource(path.join(folder, file.path), file.size);
     return { repo, commit: folderState(files), open };
   }
 }

@@ -30,7 +30,7 @@ export interface SplitSize {
 }
 
 /** The files a card is made of, and how it calls itself in messages. */
-const README = "README.md";
+export const README = "README.md";
 const STANDALONE_YAML = ".huggingface.yaml";
 const LEGACY_INFOS = "dataset_infos.json";
 
@@ -39,9 +39,8 @@ const LEGACY_INFOS = "dataset_infos.json";
  * listing has, at once. Throws `CORRUPT_FILE` with file and line for what cannot be understood.
  */
 export async function readCard(repo: DatasetRepo, options: AbortOptions = {}): Promise<DatasetCard> {
-  const present = new Set(repo.files.map((file) => file.path));
   const read = async (path: string): Promise<string | undefined> =>
-    present.has(path) ? await repo.readText(path, { signal: options.signal }) : undefined;
+    repo.files.some((file) => file.path === path) ? await repo.readText(path, { signal: options.signal }) : undefined;
   const [readme, standalone, legacy] = await Promise.all([read(README), read(STANDALONE_YAML), read(LEGACY_INFOS)]);
   return blameDataset(repo.id, () => parseCard(readme, standalone, legacy));
 }

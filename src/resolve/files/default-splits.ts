@@ -16,6 +16,10 @@ const ANY_KEYWORD = /train|val|dev|test/;
 const SHARD = /-[0-9]{5}-of-[0-9]{5}/g;
 /** Greedy, as Python's: of two shard numbers in a name, the last one ends the split's name. */
 const SHARDED_SPLIT = /^(.+)-[0-9]{5}-of-[0-9]{5}/s;
+const SHARDED_NAME = /-[0-9]{5}-of-[0-9]{5}.*\./s;
+const OF = "-of-";
+const DIGITS = 5;
+const SHARD_FOLDER = "data/";
 
 /** For each split, the rank of the first pattern that a name matches; -1 where none does. */
 type Ranks = readonly number[];
@@ -49,29 +53,64 @@ export function findDefaultSplits(
 }
 
 function findSharded(files: readonly DataFile[], pathOf: (file: DataFile) => string, datasetId: string): SplitFiles[] {
-  const sharded = files.filter((file) => /^data\/[^/]*-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*$/s.test(pathOf(file)));
+  const declared = files.map((file) => declaredSplit(pathOf(file)));
   const bySplit = new Map<string, DataFile[]>();
-  for (const file of sharded) {
-    const split = SHARDED_SPLIT.exec(baseName(file.path))?.[1] ?? "";
-    if (!isSplitName(split)) {
-      throw new HfStreamError(
-        "INVALID_PATH",
-        `Dataset ${datasetId}: ${file.path} would name a split '${split}', but split names are letters, digits, '_' and ` +
-          `'.'; give \`dataFiles: { name: 'data/${split}-*' }\` to name it yourself`,
-        { path: file.path },
-      );
-    }
+  for (const split of new Set(declared)) {
+    if (split === undefined) continue;
+    if (!isSplitName(split)) throw notSplitName(split, files[declared.indexOf(split)]!, datasetId);
     bySplit.set(split, []);
   }
-  for (const file of sharded) {
-    const name = baseName(file.path);
-    for (const match of name.matchAll(SHARD)) {
-      if (name.includes(".", match.index + match[0].length)) bySplit.get(name.slice(0, match.index))?.push(file);
-    }
-  }
+  files.forEach((file, index) => {
+    const split = declared[index];
+    if (split === undefined) return;
+    const path = pathOf(file);
+    if (!hasTwoShards(path)) bySplit.get(split)?.push(file);
+    else for (const one of splitsOf(path)) bySplit.get(one)?.push(file);
+  });
   const known = KEYWORDS.map(([split]) => split);
   const others = [...bySplit.keys()].filter((split) => !known.includes(split)).sort();
   return nonEmpty([...known, ...others].map((name) => ({ name, files: bySplit.get(name) ?? [] })));
+}
+
+/** The split that `data/{split}-00000-of-00001.parquet` declares; `undefined` for a path that is not of this form. */
+function declaredSplit(path: string): string | undefined {
+  const of = path.indexOf(OF);
+  if (of < 0 || !path.startsWith(SHARD_FOLDER) || path.includes("/", SHARD_FOLDER.length)) return undefined;
+  const name = path.slice(SHARD_FOLDER.length);
+  if (path.includes(OF, of + 1)) return SHARDED_NAME.test(name) ? (SHARDED_SPLIT.exec(name)?.[1] ?? "") : undefined;
+  // Long listings are of this kind, so it is told without regular expressions.
+  const isShard = path[of - DIGITS - 1] === "-" && areDigits(path, of - DIGITS) && areDigits(path, of + OF.length);
+  if (!isShard || !path.includes(".", of + OF.length + DIGITS)) return undefined;
+  return path.slice(SHARD_FOLDER.length, of - DIGITS - 1);
+}
+
+/** What precedes each of the shard numbers in a name: all splits that it belongs to if other files declare them. */
+function splitsOf(path: string): string[] {
+  const name = path.slice(SHARD_FOLDER.length);
+  return [...name.matchAll(SHARD)]
+    .filter((match) => name.includes(".", match.index + match[0].length))
+    .map((match) => name.slice(0, match.index));
+}
+
+function notSplitName(split: string, { path }: DataFile, datasetId: string): HfStreamError {
+  return new HfStreamError(
+    "INVALID_PATH",
+    `Dataset ${datasetId}: ${path} would name a split '${split}', but split names are letters, digits, '_' and ` +
+      `'.'; give \`dataFiles: { name: 'data/${split}-*' }\` to name it yourself`,
+    { path },
+  );
+}
+
+function hasTwoShards(path: string): boolean {
+  return path.indexOf(OF) !== path.lastIndexOf(OF);
+}
+
+function areDigits(name: string, start: number): boolean {
+  for (let at = start; at < start + DIGITS; at += 1) {
+    const code = name.charCodeAt(at);
+    if (!(code >= 0x30 && code <= 0x39)) return false;
+  }
+  return true;
 }
 
 function findByKeyword(files: readonly DataFile[], rank: (file: DataFile) => Ranks): SplitFiles[] {

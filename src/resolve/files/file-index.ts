@@ -6,12 +6,11 @@ const SURROGATE = /[\uD800-\uDFFF]/;
 export class FileIndex {
   /** Sorted by path, each path once. */
   readonly files: readonly DataFile[];
-  readonly #compare: (a: string, b: string) => number;
+  readonly #compare: Compare;
 
   constructor(files: readonly DataFile[]) {
     this.#compare = files.some((file) => SURROGATE.test(file.path)) ? compareCodePoints : compareUnits;
-    const sorted = [...files].sort((a, b) => this.#compare(a.path, b.path));
-    this.files = sorted.filter((file, index) => file.path !== sorted[index - 1]?.path);
+    this.files = isAscending(files, this.#compare) ? files : sortOnce(files, this.#compare);
   }
 
   /** Looks up a file by its whole path. */
@@ -44,6 +43,18 @@ export class FileIndex {
     }
     return low;
   }
+}
+
+type Compare = (a: string, b: string) => number;
+
+/** Whether files are sorted already, each path once, as listings mostly are. */
+function isAscending(files: readonly DataFile[], compare: Compare): boolean {
+  return files.every((file, index) => index === 0 || compare(files[index - 1]!.path, file.path) < 0);
+}
+
+function sortOnce(files: readonly DataFile[], compare: Compare): DataFile[] {
+  const sorted = [...files].sort((a, b) => compare(a.path, b.path));
+  return sorted.filter((file, index) => file.path !== sorted[index - 1]?.path);
 }
 
 function compareUnits(a: string, b: string): number {

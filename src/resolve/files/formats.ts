@@ -88,6 +88,27 @@ export function extensionsOf(name: string): string[] {
     .map((suffix) => `.${suffix}`);
 }
 
+/**
+ * Answers as `tell` does, which is asked once for all names that end alike: for long listings. What it says must depend on
+ * nothing but a name's extensions and {@link isMetadataName}.
+ */
+export function tellByEnding<T>(tell: (name: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    const start = path.lastIndexOf("/") + 1;
+    const isPlain =
+      !path.startsWith("metadata.", start) && !path.endsWith(LANCE_METADATA_NAME) && !path.startsWith("http");
+    const dot = path.indexOf(".", start);
+    const ending = isPlain ? path.slice(dot < 0 ? path.length : dot) : path;
+    let told = known.get(ending);
+    if (told === undefined) {
+      told = tell(baseName(path));
+      known.set(ending, told);
+    }
+    return told;
+  };
+}
+
 /** Tells whether any of a file's extensions is of a known format (`_ALL_ALLOWED_EXTENSIONS`). */
 export function hasKnownExtension(name: string): boolean {
   return extensionsOf(name).some((extension) => BY_EXTENSION.has(extension) || SIDE_EXTENSIONS.has(extension));
@@ -95,7 +116,8 @@ export function hasKnownExtension(name: string): boolean {
 
 /** Tells whether a file is one that describes others (`_ALL_METADATA_FILENAMES`). */
 export function isMetadataName(name: string): boolean {
-  return METADATA_NAMES.has(name) || name === LANCE_METADATA_NAME;
+  if (name.startsWith("metadata.")) return METADATA_NAMES.has(name);
+  return name === LANCE_METADATA_NAME;
 }
 
 /** Tells whether a file belongs to a dataset of `format` (`DataFilesDict.filter` with the extensions of the format). */

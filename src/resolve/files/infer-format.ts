@@ -7,6 +7,7 @@ import {
   extensionsOf,
   getExtensionFormat,
   isMetadataName,
+  tellByEnding,
 } from "./formats.ts";
 
 /** A split before its format is known, or after. */
@@ -50,20 +51,19 @@ export function inferFormat(splits: readonly SplitFiles[], datasetId: string): E
  * `.csv` beside `.tsv` in one config, are error `UNSUPPORTED_FORMAT`: Python reads both by the rules of one of them.
  */
 export function keepFormat(splits: readonly SplitFiles[], wanted: ExtensionFormat, datasetId: string): SplitFiles[] {
-  const kept = splits.map((split) => ({
-    name: split.name,
-    files: split.files.filter((file) => belongsToFormat(baseName(file.path), wanted.format)),
-  }));
+  const belongs = tellByEnding((name) => belongsToFormat(name, wanted.format));
+  const isOther = tellByEnding((name) => {
+    const kinds = kindsOf(name, wanted);
+    return kinds.length > 0 && !kinds.includes(wanted);
+  });
+  const kept = splits.map((split) => ({ name: split.name, files: split.files.filter(({ path }) => belongs(path)) }));
   for (const split of kept) {
-    const other = split.files.find((file) => {
-      const kinds = kindsOf(file, wanted);
-      return kinds.length > 0 && !kinds.includes(wanted);
-    });
+    const other = split.files.find(({ path }) => isOther(path));
     if (other !== undefined) {
       throw new HfStreamError(
         "UNSUPPORTED_FORMAT",
         `Dataset ${datasetId}: ${other.path} and other files of split '${split.name}' are of one format but differ in ` +
-          `how they must be read (${kindsOf(other, wanted).map(describe).join(", ")} and ${describe(wanted)}); ${WAY_OUT}`,
+          `how they must be read (${kindsOf(baseName(other.path), wanted).map(describe).join(", ")} and ${describe(wanted)}); ${WAY_OUT}`,
         { path: other.path },
       );
     }
@@ -73,14 +73,13 @@ export function keepFormat(splits: readonly SplitFiles[], wanted: ExtensionForma
 
 function inferSplitFormat(files: readonly DataFile[], datasetId: string): ExtensionFormat | undefined {
   const counts = new Map<string, { extension: string; metadata: boolean; count: number }>();
-  for (const file of files) {
-    const name = baseName(file.path);
+  for (const { name, count } of countEndings(files)) {
     const metadata = isMetadataName(name);
     for (const extension of extensionsOf(name)) {
       const key = `${extension}/${metadata}`;
       const entry = counts.get(key);
-      if (entry === undefined) counts.set(key, { extension, metadata, count: 1 });
-      else entry.count++;
+      if (entry === undefined) counts.set(key, { extension, metadata, count });
+      else entry.count += count;
     }
   }
   const ranked = [...counts.values()].sort(
@@ -104,14 +103,26 @@ function inferSplitFormat(files: readonly DataFile[], datasetId: string): Extens
   return undefined;
 }
 
+/** Gives one of the names that end alike, and how many they are. */
+function countEndings(files: readonly DataFile[]): { readonly name: string; readonly count: number }[] {
+  const endings: { name: string; count: number }[] = [];
+  const endingOf = tellByEnding((name) => {
+    const ending = { name, count: 0 };
+    endings.push(ending);
+    return ending;
+  });
+  for (const file of files) endingOf(file.path).count += 1;
+  return endings;
+}
+
 function favor(extension: string): number {
   const rank = FAVORITES.indexOf(extension);
   return rank < 0 ? FAVORITES.length : rank;
 }
 
-/** What the file's extensions stand for, as far as it is of the same format as `wanted`. */
-function kindsOf(file: DataFile, wanted: ExtensionFormat): ExtensionFormat[] {
-  return extensionsOf(baseName(file.path)).flatMap((extension) => {
+/** What the extensions of a name stand for, as far as it is of the same format as `wanted`. */
+function kindsOf(name: string, wanted: ExtensionFormat): ExtensionFormat[] {
+  return extensionsOf(name).flatMap((extension) => {
     const kind = getExtensionFormat(extension);
     return kind?.format === wanted.format ? [kind] : [];
   });

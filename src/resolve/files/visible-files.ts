@@ -13,6 +13,8 @@ const IGNORED_NAMES: ReadonlySet<string> = new Set([
 
 const HIDDEN_PART = /(?:^|\/)\.(?!\.*(?:\/|$))[^/]*/g;
 const SPECIAL_FOLDER = /(?:^|\/)__[^/]*(?=\/)/g;
+/** What few paths have, and all that are left out. */
+const SUSPECT = new RegExp(`(?:^|/)(?:\\.|__|(?:${[...IGNORED_NAMES].join("|").replaceAll(".", "\\.")})$)`);
 
 /**
  * Makes the test that a match of `pattern` must pass: it is not one of the names that are never data, and it has no more
@@ -24,6 +26,7 @@ export function createVisibilityTest(pattern: string): (path: string) => boolean
   const hidden = count(pattern, HIDDEN_PART);
   const special = count(pattern, SPECIAL_FOLDER);
   return (path) => {
+    if (!SUSPECT.test(path) && !path.startsWith("http")) return hidden === 0 && special === 0;
     const name = baseName(path);
     if (IGNORED_NAMES.has(name) && name !== asked) return false;
     return count(path, HIDDEN_PART) === hidden && count(path, SPECIAL_FOLDER) === special;

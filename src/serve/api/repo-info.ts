@@ -1,22 +1,26 @@
 import { createHash } from "node:crypto";
 import type { RepoAccess } from "../access.ts";
-import { jsonAnswer, type Answer } from "../answer.ts";
+import { jsonAnswer, jsonTextAnswer, type Answer } from "../answer.ts";
 import type { HubRequest } from "../hub-request.ts";
 import type { Repo } from "../repos/repo.ts";
 import type { RepoFile, Snapshot } from "../repos/snapshot.ts";
 import { describeCommit } from "./tree.ts";
 
+/** The lists of files as they are sent: long, and the same for as long as nothing changes. */
+const siblingLists = { plain: new WeakMap<Snapshot, string>(), blobs: new WeakMap<Snapshot, string>() };
+
 /** Answers what a repo is and holds; only the fields asked for if any are. */
 export function answerInfo(repo: Repo, snapshot: Snapshot, access: RepoAccess, { query }: HubRequest): Answer {
-  const all = describeRepo(repo, snapshot, access, query.get("blobs") === "true");
+  const all = describeRepo(repo, snapshot, access);
   const fields = new Set([...query.getAll("expand"), ...query.getAll("expand[]")]);
-  if (fields.size === 0) return jsonAnswer(all);
-  const wanted = Object.entries(all).filter(([name]) => fields.has(name) || name === "id" || name === "_id");
-  return jsonAnswer(Object.fromEntries(wanted));
+  const isWanted = (name: string): boolean => fields.size === 0 || fields.has(name) || name === "id" || name === "_id";
+  const wanted = Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)));
+  if (!isWanted("siblings")) return jsonAnswer(wanted);
+  const siblings = listSiblings(snapshot, query.get("blobs") === "true" ? "blobs" : "plain");
+  return jsonTextAnswer(`${JSON.stringify(wanted).slice(0, -1)},"siblings":${siblings}}`);
 }
 
-function describeRepo(repo: Repo, snapshot: Snapshot, access: RepoAccess, blobs: boolean): object {
-  const files = [...snapshot.files.values()];
+function describeRepo(repo: Repo, snapshot: Snapshot, access: RepoAccess): object {
   const { date } = describeCommit(snapshot);
   return {
     _id: createHash("sha1").update(`${repo.type}/${repo.id}`).digest("hex").slice(0, 24),
@@ -31,9 +35,18 @@ function describeRepo(repo: Repo, snapshot: Snapshot, access: RepoAccess, blobs:
     downloads: 0,
     likes: 0,
     tags: [],
-    usedStorage: files.reduce((sum, file) => sum + file.size, 0),
-    siblings: files.map((file) => (blobs ? describeBlob(file) : { rfilename: file.path })),
+    usedStorage: [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0),
   };
+}
+
+function listSiblings(snapshot: Snapshot, kind: keyof typeof siblingLists): string {
+  let list = siblingLists[kind].get(snapshot);
+  if (list === undefined) {
+    const files = [...snapshot.files.values()];
+    list = JSON.stringify(files.map((file) => (kind === "blobs" ? describeBlob(file) : { rfilename: file.path })));
+    siblingLists[kind].set(snapshot, list);
+  }
+  return list;
 }
 
 function describeBlob({ path, size, oid, lfs }: RepoFile): object {

@@ -94,8 +94,3 @@ async function* readChunks(file: StoredFile, signal: AbortSignal): AsyncGenerato
 export function lfsPointer(sha256: string, size: number): string {
   return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${size}\n`;
 }
-
-/** The sha1 that git gives an object of this type and content. */
-export function gitHash(type: "blob" | "tree", content: Uint8Array): string {
-  return createHash("sha1").update(`${type} ${content.length}\0`).update(content).digest("hex");
-}

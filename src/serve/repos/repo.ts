@@ -27,8 +27,9 @@ interface Scan {
 /** A scan that takes longer than this is not repeated for every request. */
 const SLOW_SCAN_MS = 50;
 
-/** A slow scan is trusted for this many times as long as it took. */
+/** A slow scan is trusted for this many times as long as it took, and this long at least. */
 const SLOW_SCAN_REST = 10;
+const SLOW_SCAN_MIN_REST_MS = 5000;
 
 /** One repo: its revisions, each a folder, and the commit that each folder's present content makes. */
 export class Repo {
@@ -119,7 +120,8 @@ export class Repo {
     const [time, begun] = [Date.now(), performance.now()];
     const files = await scanFolder(folders.get(revision)!, root);
     const ended = performance.now();
-    const freshUntil = ended - begun < SLOW_SCAN_MS ? 0 : ended + (ended - begun) * SLOW_SCAN_REST;
+    const rest = Math.max((ended - begun) * SLOW_SCAN_REST, SLOW_SCAN_MIN_REST_MS);
+    const freshUntil = ended - begun < SLOW_SCAN_MS ? 0 : ended + rest;
     const last = this.#scans.get(revision);
     const unchanged = last?.settled === true && sameFiles(last.files, files);
     const snapshot = unchanged ? last.snapshot : takeSnapshot(`${type}/${id}`, files, this.#parts);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { gitHash, lfsPointer, type ContentHashes } from "./content-hashes.ts";
+import { gitHash, hashTree } from "../../fs/git-objects.ts";
+import { lfsPointer, type ContentHashes } from "./content-hashes.ts";
 import type { StoredFile } from "./scan-folder.ts";
 
 /** A large file's content, as the listings of the Hub name it. */
@@ -99,20 +100,11 @@ function buildFolder(
 ): RepoFolder {
   const draft = drafts.get(path)!;
   const folders = [...draft.folders].map((child) => buildFolder(child, drafts, built));
-  const folder: RepoFolder = { path, oid: hashTree(folders, draft.files), folders, files: draft.files };
+  const names = [...folders.map((child) => `${nameOf(child.path)}/`), ...draft.files.map((file) => nameOf(file.path))];
+  const oids = [...folders, ...draft.files].map((entry) => entry.oid);
+  const folder: RepoFolder = { path, oid: hashTree({ names, oids }), folders, files: draft.files };
   built.set(path, folder);
   return folder;
-}
-
-/** The object of a git tree: entries in the order of their names' bytes, where a folder's name ends with a slash. */
-function hashTree(folders: readonly RepoFolder[], files: readonly RepoFile[]): string {
-  const entries = [
-    ...folders.map(({ path, oid }) => ({ mode: "40000", name: nameOf(path), order: `${nameOf(path)}/`, oid })),
-    ...files.map(({ path, oid }) => ({ mode: "100644", name: nameOf(path), order: nameOf(path), oid })),
-  ];
-  entries.sort((a, b) => Buffer.compare(Buffer.from(a.order), Buffer.from(b.order)));
-  const parts = entries.flatMap(({ mode, name, oid }) => [Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, "hex")]);
-  return gitHash("tree", Buffer.concat(parts));
 }
 
 function nameOf(path: string): string {
