@@ -1,4 +1,4 @@
-import type { Schema } from "apache-arrow";
+import { type Field, Schema } from "apache-arrow";
 import type {
   OpenFile,
   PreparedUnit,
@@ -72,17 +72,23 @@ export class ParquetFile implements OpenFile {
         fetchedBytes,
         heldBytes: length + decodedBytes,
       })),
-      read: (reading) => this.#read(plan, rows, reading),
+      read: (reading) => this.#read(plan, columns, rows, reading),
     };
   }
 
-  #read(plan: UnitPlan, rows: readonly RowRange[], options: UnitReadOptions): UnitReading {
+  #read(
+    plan: UnitPlan,
+    columns: readonly number[],
+    rows: readonly RowRange[],
+    options: UnitReadOptions,
+  ): UnitReading {
     const { path } = this;
     const { footer, hull, decodedBytes } = plan;
     const rowCount = hull.end - hull.start;
     const perRow = decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
-    const decoding = options.decoder.begin({ path, footer, batchRows });
+    const schema = new Schema(columns.map((place) => this.schema.fields[place] as Field));
+    const decoding = options.decoder.begin({ path, footer, batchRows }, schema);
     return {
       fetched: fetchUnit(this.#source, plan, decoding, options),
       batches: wantedRows(decoding.batches, hull.start, rows),

@@ -67,7 +67,7 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
 
 function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"] {
   return {
-    begin: (unit) => decoder.begin(unit),
+    begin: (unit, schema) => decoder.begin(unit, schema),
     allocate: (length) => decoder.allocate(length),
     close: async () => {},
     get memory() {

@@ -1,11 +1,15 @@
-import { type RecordBatch, tableFromIPC } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
+import { toBatch } from "../../src/parquet/decode/to-batch.ts";
 import { UnitDecoder } from "../../src/parquet/decode/unit-decoder.ts";
+import { decodedSchema } from "../../src/parquet/footer/arrow-schema.ts";
+import { parseFooter } from "../../src/parquet/footer/footer.ts";
 import type { UnitPlan } from "../../src/parquet/plan.ts";
 import type { BytesSource } from "./bytes-source.ts";
 
 /** Reads what a plan says and decodes it, slice by slice, as streaming does. */
 export async function decodePlan(source: BytesSource, plan: UnitPlan, batchRows = 100): Promise<RecordBatch[]> {
   const decoder = new UnitDecoder({ path: source.path, footer: plan.footer, batchRows });
+  const schema = decodedSchema(parseFooter(plan.footer, { path: source.path, size: Infinity }));
   const batches: RecordBatch[] = [];
   for (const [index, { length, made, segments, chunks }] of plan.slices.entries()) {
     const bytes = new Uint8Array(length);
@@ -14,7 +18,7 @@ export async function decodePlan(source: BytesSource, plan: UnitPlan, batchRows 
       await source.read({ offset, length: size }, { into: bytes.subarray(target, target + size) });
     }
     const isLast = index === plan.slices.length - 1;
-    for (const batch of decoder.push({ bytes, chunks, isLast })) batches.push(...tableFromIPC(batch).batches);
+    for (const batch of decoder.push({ bytes, chunks, isLast })) batches.push(toBatch(batch, schema));
     if (decoder.leave(bytes.buffer)) bytes.fill(0xff); // the buffer is used again
   }
   return batches;

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
+import { buffersOf, type DecodedBatch } from "./column-data.ts";
 import { decoderMemory } from "./decode.ts";
 import { type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
 
@@ -11,7 +12,7 @@ export type DecodeJob =
 
 /** What the decoding thread answers: batches, and when a slice is decoded; or what went wrong. */
 export type DecodeAnswer =
-  | { readonly id: number; readonly batch: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly batch: DecodedBatch }
   | {
       readonly id: number;
       /** The slice's buffer, for use again, if nothing of it is needed any more. */
@@ -34,7 +35,7 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
   let failed: PlainError | undefined;
   let isTrapped = false;
   try {
-    for (const batch of unit?.push(slice) ?? []) send({ id, batch }, batch.buffer);
+    for (const batch of unit?.push(slice) ?? []) send({ id, batch }, buffersOf(batch));
   } catch (error) {
     const failure = isHfStreamError(error)
       ? error
@@ -47,11 +48,11 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
   const { buffer } = slice.bytes;
   const free = isDone || unit?.leave(buffer) !== false ? buffer : undefined;
   const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory());
-  send({ id, free, memory: isTrapped ? Infinity : held, failed }, free);
+  send({ id, free, memory: isTrapped ? Infinity : held, failed }, free === undefined ? [] : [free]);
 }
 
-function send(answer: DecodeAnswer, transfer: ArrayBuffer | undefined): void {
-  parentPort?.postMessage(answer, transfer === undefined ? [] : [transfer]);
+function send(answer: DecodeAnswer, transfer: readonly ArrayBuffer[]): void {
+  parentPort?.postMessage(answer, transfer);
 }
 
 /** After a trap the decoder's memory is not to be trusted: the thread is given up. */

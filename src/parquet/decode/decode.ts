@@ -1,5 +1,6 @@
 import { readParquet, type Table, wasmMemory } from "parquet-wasm";
 import { HfStreamError } from "../../errors.ts";
+import type { DecodedBatch } from "./column-data.ts";
 import type { RowRange } from "../row-ranges.ts";
 
 /** A small Parquet file to decode. */
@@ -19,7 +20,7 @@ export interface DecodeRequest {
  * Decodes a whole Parquet file and gives rows of it as Arrow record batches, each an IPC stream of its own in its own
  * buffer, which can be transferred. Throws `CORRUPT_FILE`.
  */
-export function* decodeParquet(request: DecodeRequest): Generator<Uint8Array<ArrayBuffer>> {
+export function* decodeParquet(request: DecodeRequest): Generator<DecodedBatch> {
   const { path, file, rowCount, rows, batchRows } = request;
   const table = guarded(path, () => readParquet(file, { batchSize: Math.max(1, rowCount) }));
   try {
@@ -47,17 +48,18 @@ function cutBatch(
   path: string,
   table: Table,
   { index, start, rows, batchRows }: Cut,
-): { readonly count: number; readonly batches: Iterable<Uint8Array<ArrayBuffer>> } {
+): { readonly count: number; readonly batches: Iterable<DecodedBatch> } {
   const batch = table.recordBatch(index);
   if (batch === undefined) return { count: 0, batches: [] };
   const count = batch.numRows;
   const first = Math.max(0, rows.start - start);
   const last = Math.min(count, rows.end - start);
-  const cut = function* (): Generator<Uint8Array<ArrayBuffer>> {
+  const cut = function* (): Generator<DecodedBatch> {
     try {
       for (let row = first; row < last; row += batchRows) {
         const length = Math.min(batchRows, last - row);
-        yield guarded(path, () => batch.slice(row, length).intoIPCStream()) as Uint8Array<ArrayBuffer>;
+        const ipc = guarded(path, () => batch.slice(row, length).intoIPCStream());
+        yield { ipc: ipc as Uint8Array<ArrayBuffer> };
       }
     } finally {
       batch.free();

@@ -1,4 +1,5 @@
 import zlib from "node:zlib";
+import { snappyUncompressor } from "hysnappy";
 
 /** Decompresses bytes that are known to become `size`. Throws on bytes that are damaged. */
 export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
@@ -22,5 +23,18 @@ const NATIVE = new Map<number, OneShot | undefined>([
 export function nativeDecompress(codec: number): Decompress | undefined {
   const run = NATIVE.get(codec);
   if (run === undefined) return undefined;
-  return (bytes, size) => run(bytes, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
+  return (bytes, size) => {
+    const plain = run(bytes, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
+    return new Uint8Array(plain.buffer, plain.byteOffset, plain.length); // the `slice` of a Buffer does not copy
+  };
+}
+
+const SNAPPY = 1;
+const snappy: Decompress = snappyUncompressor();
+const stored: Decompress = (bytes) => bytes;
+
+/** What decompresses pages that do not go to the decoder; `undefined` for a codec that only the decoder knows. */
+export function directDecompress(codec: number): Decompress | undefined {
+  if (codec === 0) return stored;
+  return codec === SNAPPY ? snappy : nativeDecompress(codec);
 }

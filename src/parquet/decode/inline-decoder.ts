@@ -1,3 +1,4 @@
+import type { Schema } from "apache-arrow";
 import type { Decoder, Decoding, SlicedBatch } from "./decoder.ts";
 import { toBatch } from "./to-batch.ts";
 import type { SliceToDecode, UnitToDecode } from "./unit-decoder.ts";
@@ -10,8 +11,8 @@ export class InlineDecoder implements Decoder {
     return new Uint8Array(length);
   }
 
-  begin(unit: UnitToDecode): Decoding {
-    return new InlineDecoding(unit, (memory) => (this.memory = memory));
+  begin(unit: UnitToDecode, schema: Schema): Decoding {
+    return new InlineDecoding(unit, schema, (memory) => (this.memory = memory));
   }
 
   async close(): Promise<void> {}
@@ -28,8 +29,8 @@ class InlineDecoding implements Decoding {
   #error: unknown;
   #wake: () => void = () => {};
 
-  constructor(unit: UnitToDecode, onMemory: (bytes: number) => void) {
-    this.batches = this.#decode(unit, onMemory);
+  constructor(unit: UnitToDecode, schema: Schema, onMemory: (bytes: number) => void) {
+    this.batches = this.#decode(unit, schema, onMemory);
   }
 
   get isBusy(): boolean {
@@ -46,7 +47,11 @@ class InlineDecoding implements Decoding {
     this.#wake();
   }
 
-  async *#decode(unit: UnitToDecode, onMemory: (bytes: number) => void): AsyncGenerator<SlicedBatch> {
+  async *#decode(
+    unit: UnitToDecode,
+    schema: Schema,
+    onMemory: (bytes: number) => void,
+  ): AsyncGenerator<SlicedBatch> {
     const [{ UnitDecoder }, { decoderMemory }] = await Promise.all([
       import("./unit-decoder.ts"),
       import("./decode.ts"),
@@ -60,8 +65,9 @@ class InlineDecoding implements Decoding {
       const { slice, onDecoded } = this.#pushed[0] as PushedSlice;
       let bytes = 0;
       for (const batch of decoder.push(slice)) {
-        bytes += batch.length;
-        yield { batch: toBatch(batch), slice: index };
+        const made = toBatch(batch, schema);
+        bytes += made.data.byteLength;
+        yield { batch: made, slice: index };
       }
       this.#pushed.shift();
       onMemory(decoderMemory() + decoder.heldBytes);

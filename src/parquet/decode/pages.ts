@@ -6,6 +6,12 @@ import type { Decompress } from "./decompress.ts";
 /** Page types (parquet.thrift, `PageType`). */
 const PageType = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const;
 
+/** A page's content: what version 2 keeps apart, and does not compress, its levels; and the rest, decompressed. */
+export interface PageBody {
+  readonly levels: Uint8Array;
+  readonly values: Uint8Array;
+}
+
 /** A data page, or the dictionary page, of a column chunk. */
 export class Page {
   /** The row of the stream that it begins with. */
@@ -29,16 +35,49 @@ export class Page {
     return this.firstRow + (this.rows ?? 0);
   }
 
+  get isVersion2(): boolean {
+    return this.#header.fields.has(8);
+  }
+
+  /** How its values are encoded (parquet.thrift, `Encoding`). */
+  get encoding(): number | undefined {
+    const { fields } = this.#header;
+    return intField(structField(fields, 8) ?? new Map(), 4) ?? intField(structField(fields, 5) ?? new Map(), 2);
+  }
+
+  /** Of a dictionary page, how many values it has. */
+  get valueCount(): number {
+    return intField(structField(this.#header.fields, 7) ?? new Map(), 1) ?? 0;
+  }
+
   /** All memory that it uses. */
   get pieces(): readonly Uint8Array[] {
     return [...this.#stored, ...(this.#plain ?? [])];
   }
 
-  /** The page as it was stored, or decompressed, in pieces; decompressed once. */
+  /** The whole page as it was stored, or decompressed, in pieces; decompressed once. */
   bytes(decompress: Decompress | undefined): readonly Uint8Array[] {
     if (decompress === undefined) return this.#stored;
-    this.#plain ??= plainPage(this.#header, joined(this.#stored), decompress);
+    if (this.#plain === undefined) {
+      const { levels, values } = this.body(decompress);
+      this.#plain = [writeThrift(plainHeader(this.#header.fields)), levels, values];
+    }
     return this.#plain;
+  }
+
+  /** Decompresses the page. Throws where it is damaged. */
+  body(decompress: Decompress): PageBody {
+    const { fields, length } = this.#header;
+    const version2 = structField(fields, 8);
+    const size = intField(fields, 2) ?? 0;
+    const body = joined(this.#stored).subarray(length);
+    const levels = version2 === undefined ? 0 : (intField(version2, 5) ?? 0) + (intField(version2, 6) ?? 0);
+    if (levels < 0 || levels > Math.min(size, body.length)) throw new RangeError("a page is shorter than its levels");
+    const stored = body.subarray(levels);
+    const isStored = stored.length === 0 || (version2 !== undefined && booleanField(version2, 7) === false);
+    const values = isStored ? stored : decompress(stored, size - levels);
+    if (levels + values.length !== size) throw new RangeError("a page decompresses to another size than it says");
+    return { levels: body.subarray(0, levels), values };
   }
 
   /** Copies what it has of `buffer`, which is used for something else from then on. */
@@ -209,23 +248,15 @@ function rowsOf(header: ThriftStruct, { maxRepetitionLevel }: LeafColumn): numbe
   return intField(structField(header, 5) ?? new Map(), 1) ?? 0;
 }
 
-/** Decompresses a page (parquet.thrift: version 2 leaves its levels uncompressed, and says whether its values are). */
-function plainPage({ fields, length }: PageHeader, stored: Uint8Array, decompress: Decompress): readonly Uint8Array[] {
-  const version2 = structField(fields, 8);
-  if (version2 !== undefined && booleanField(version2, 7) === false) return [stored];
-  const size = intField(fields, 2) ?? 0;
-  const levels = version2 === undefined ? 0 : (intField(version2, 5) ?? 0) + (intField(version2, 6) ?? 0);
-  const body = stored.subarray(length);
-  if (levels < 0 || levels > Math.min(size, body.length)) throw new RangeError("a page is shorter than its levels");
-  const values = body.subarray(levels);
+/** The header of the same page, decompressed. */
+function plainHeader(fields: ThriftStruct): ThriftStruct {
   const plain = new Map(fields);
   plain.delete(4); // the checksum is that of the compressed page
-  plain.set(3, { type: ThriftType.I32, value: size });
+  plain.set(3, { type: ThriftType.I32, value: intField(fields, 2) ?? 0 });
+  const version2 = structField(fields, 8);
   if (version2 !== undefined) {
     const uncompressed = new Map(version2).set(7, { type: ThriftType.FALSE, value: false });
     plain.set(8, { type: ThriftType.STRUCT, value: uncompressed });
   }
-  const decompressed = values.length === 0 ? values : decompress(values, size - levels);
-  if (levels + decompressed.length !== size) throw new RangeError("a page decompresses to another size than it says");
-  return [writeThrift(plain), body.subarray(0, levels), decompressed];
+  return plain;
 }

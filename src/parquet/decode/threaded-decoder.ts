@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { Schema } from "apache-arrow";
 import { fromPlainError, HfStreamError } from "../../errors.ts";
 import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
 import type { Decoder, Decoding } from "./decoder.ts";
@@ -44,12 +45,12 @@ export class ThreadedDecoder implements Decoder {
     return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / BUFFER_STEP) * BUFFER_STEP), 0, length);
   }
 
-  begin(unit: UnitToDecode): Decoding {
+  begin(unit: UnitToDecode, schema: Schema): Decoding {
     const thread = this.#pickThread();
     const id = this.#nextId++;
     const post = (job: DecodeJob, transfer: readonly ArrayBuffer[] = []): void =>
       thread.worker.postMessage(job, transfer);
-    const decoding = new ThreadedDecoding({
+    const decoding = new ThreadedDecoding(schema, {
       push: (slice) => post({ id, slice }, [slice.bytes.buffer]),
       drop: () => {
         post({ id, dropped: true });

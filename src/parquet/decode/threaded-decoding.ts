@@ -1,3 +1,5 @@
+import type { Schema } from "apache-arrow";
+import { buffersOf, type DecodedBatch } from "./column-data.ts";
 import type { Decoding, SlicedBatch } from "./decoder.ts";
 import { toBatch } from "./to-batch.ts";
 import type { SliceToDecode } from "./unit-decoder.ts";
@@ -10,16 +12,18 @@ export interface Wire {
 
 /** A unit that a thread decodes, as the main thread sees it. */
 export class ThreadedDecoding implements Decoding {
+  readonly #schema: Schema;
   readonly #wire: Wire;
   readonly #pushed: { readonly isLast: boolean; readonly onDecoded: (bytes: number) => void }[] = [];
-  readonly #received: { readonly bytes: Uint8Array; readonly slice: number }[] = [];
+  readonly #received: { readonly decoded: DecodedBatch; readonly slice: number }[] = [];
   #slicesDone = 0;
   #sliceBytes = 0;
   #isEnded = false;
   #error: unknown;
   #wake: () => void = () => {};
 
-  constructor(wire: Wire) {
+  constructor(schema: Schema, wire: Wire) {
+    this.#schema = schema;
     this.#wire = wire;
   }
 
@@ -46,9 +50,9 @@ export class ThreadedDecoding implements Decoding {
   }
 
   /** Takes a batch from the thread. */
-  receive(bytes: Uint8Array): void {
-    this.#received.push({ bytes, slice: this.#slicesDone });
-    this.#sliceBytes += bytes.length;
+  receive(decoded: DecodedBatch): void {
+    this.#received.push({ decoded, slice: this.#slicesDone });
+    this.#sliceBytes += buffersOf(decoded).reduce((sum, { byteLength }) => sum + byteLength, 0);
     this.#wake();
   }
 
@@ -67,7 +71,7 @@ export class ThreadedDecoding implements Decoding {
   async *#batches(): AsyncGenerator<SlicedBatch> {
     for (;;) {
       const next = this.#received.shift();
-      if (next !== undefined) yield { batch: toBatch(next.bytes), slice: next.slice };
+      if (next !== undefined) yield { batch: toBatch(next.decoded, this.#schema), slice: next.slice };
       else if (this.#error !== undefined) throw this.#error;
       else if (this.#isEnded) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));

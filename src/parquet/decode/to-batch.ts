@@ -1,9 +1,30 @@
-import { type RecordBatch, tableFromIPC } from "apache-arrow";
+import { type Data, type DataType, makeData, RecordBatch, type Schema, Struct, tableFromIPC } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
+import type { ColumnData, DecodedBatch } from "./column-data.ts";
 
-/** Reads a record batch that is an IPC stream of its own. It shares the bytes. */
-export function toBatch(bytes: Uint8Array): RecordBatch {
-  const [batch] = tableFromIPC(bytes).batches;
+/** Makes a record batch, which shares the bytes. `schema`: of columns that are given by their buffers. */
+export function toBatch(decoded: DecodedBatch, schema: Schema): RecordBatch {
+  if ("columns" in decoded) {
+    const children = decoded.columns.map((column, index) => toData(column, schema.fields[index]?.type as DataType));
+    const length = decoded.columns[0]?.rows ?? 0;
+    return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }));
+  }
+  const [batch] = tableFromIPC(decoded.ipc).batches;
   if (batch === undefined) throw new HfStreamError("WORKER_FAILED", "The decoder gave a batch that cannot be read.");
   return batch;
+}
+
+function toData({ rows, nullCount, validity, offsets, values, children }: ColumnData, type: DataType): Data {
+  const common = { type, length: rows, nullCount, nullBitmap: validity ?? null };
+  if (children !== undefined) {
+    const types = type.children.map((field) => field.type as DataType);
+    return makeData({ ...common, children: children.map((child, index) => toData(child, types[index] as DataType)) } as never);
+  }
+  if (offsets !== undefined) return makeData({ ...common, valueOffsets: offsets, data: values } as never);
+  const Values = type.ArrayType as unknown as Int32ArrayConstructor;
+  const { buffer, byteOffset = 0, byteLength = 0 } = values ?? {};
+  return makeData({
+    ...common,
+    data: new Values(buffer as ArrayBuffer, byteOffset, byteLength / Values.BYTES_PER_ELEMENT),
+  } as never);
 }
