@@ -22,7 +22,7 @@ import type { RowRange } from "./row-ranges.ts";
 import { storedSchema } from "./footer/stored-schema.ts";
 
 /** Decoded bytes that one batch aims at: small enough to hand on early, large enough to cost little. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 1024 * 1024;
 const MAX_BATCH_ROWS = 8192;
 
 /** A Parquet file whose footer is known: its row groups are the units. */
@@ -76,12 +76,7 @@ export class ParquetFile implements OpenFile {
     };
   }
 
-  #read(
-    plan: UnitPlan,
-    columns: readonly number[],
-    rows: readonly RowRange[],
-    options: UnitReadOptions,
-  ): UnitReading {
+  #read(plan: UnitPlan, columns: readonly number[], rows: readonly RowRange[], options: UnitReadOptions): UnitReading {
     const { path } = this;
     const { footer, hull, decodedBytes } = plan;
     const rowCount = hull.end - hull.start;

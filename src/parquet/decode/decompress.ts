@@ -1,5 +1,6 @@
 import zlib from "node:zlib";
 import { snappyUncompressor } from "hysnappy";
+import { copySnappy } from "./copy-snappy.ts";
 
 /** Decompresses bytes that are known to become `size`. Throws on bytes that are damaged. */
 export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
@@ -30,7 +31,11 @@ export function nativeDecompress(codec: number): Decompress | undefined {
 }
 
 const SNAPPY = 1;
-const snappy: Decompress = snappyUncompressor();
+/** What shrinks by less than this is mostly literals. */
+const LITERAL_SHARE = 0.9;
+const uncompressSnappy = snappyUncompressor();
+const snappy: Decompress = (bytes, size) =>
+  bytes.length > size * LITERAL_SHARE ? copySnappy(bytes, size) : uncompressSnappy(bytes, size);
 const stored: Decompress = (bytes) => bytes;
 
 /** What decompresses pages that do not go to the decoder; `undefined` for a codec that only the decoder knows. */

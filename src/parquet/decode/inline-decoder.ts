@@ -47,11 +47,7 @@ class InlineDecoding implements Decoding {
     this.#wake();
   }
 
-  async *#decode(
-    unit: UnitToDecode,
-    schema: Schema,
-    onMemory: (bytes: number) => void,
-  ): AsyncGenerator<SlicedBatch> {
+  async *#decode(unit: UnitToDecode, schema: Schema, onMemory: (bytes: number) => void): AsyncGenerator<SlicedBatch> {
     const [{ UnitDecoder }, { decoderMemory }] = await Promise.all([
       import("./unit-decoder.ts"),
       import("./decode.ts"),

@@ -18,7 +18,10 @@ function toData({ rows, nullCount, validity, offsets, values, children }: Column
   const common = { type, length: rows, nullCount, nullBitmap: validity ?? null };
   if (children !== undefined) {
     const types = type.children.map((field) => field.type as DataType);
-    return makeData({ ...common, children: children.map((child, index) => toData(child, types[index] as DataType)) } as never);
+    return makeData({
+      ...common,
+      children: children.map((child, index) => toData(child, types[index] as DataType)),
+    } as never);
   }
   if (offsets !== undefined) return makeData({ ...common, valueOffsets: offsets, data: values } as never);
   const Values = type.ArrayType as unknown as Int32ArrayConstructor;

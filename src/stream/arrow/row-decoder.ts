@@ -167,13 +167,8 @@ function plainGetter(data: Data, column: string): Getter {
       return (row) => ((bits[(row + data.offset) >> 3] as number) & (1 << ((row + data.offset) & 7))) !== 0;
     }
     case Type.Utf8:
-    case Type.LargeUtf8: {
-      const read = bytesGetter(data);
-      return (row) => {
-        const { buffer, byteOffset, length } = read(row);
-        return Buffer.from(buffer, byteOffset, length).toString("utf8");
-      };
-    }
+    case Type.LargeUtf8:
+      return textGetter(data);
     case Type.Binary:
     case Type.LargeBinary:
       return bytesGetter(data);
@@ -198,6 +193,15 @@ function plainGetter(data: Data, column: string): Getter {
         `Column ${column} is ${String(type)}, which cannot be read as rows.`,
       );
   }
+}
+
+function textGetter(data: Data): (row: number) => string {
+  const { buffer, byteOffset, length } = data.values as Uint8Array;
+  const text = Buffer.from(buffer, byteOffset, length); // one for all rows: a view for each costs more than the string
+  const offsets = data.valueOffsets as Int32Array | BigInt64Array;
+  if (offsets instanceof BigInt64Array)
+    return (row) => text.toString("utf8", Number(offsets[row]), Number(offsets[row + 1]));
+  return (row) => text.toString("utf8", offsets[row], offsets[row + 1]);
 }
 
 function bytesGetter(data: Data): (row: number) => Uint8Array {

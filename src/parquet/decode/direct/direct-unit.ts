@@ -24,7 +24,9 @@ export class DirectUnit {
       const isKnown = stored !== undefined && listField(stored, 2).every((encoding) => ENCODINGS.has(encoding));
       return isKnown && decompress !== undefined && isDirect(stream.leaf) ? [new LeafReader(stream, decompress)] : [];
     });
-    return readers.length < streams.length || readers.length === 0 ? undefined : new DirectUnit(metadata, readers, batchRows);
+    return readers.length < streams.length || readers.length === 0
+      ? undefined
+      : new DirectUnit(metadata, readers, batchRows);
   }
 
   private constructor(metadata: FileMetadata, readers: readonly LeafReader[], batchRows: number) {
@@ -58,9 +60,19 @@ function isDirect({ node, list }: LeafColumn): boolean {
     case PhysicalType.DOUBLE:
       return kind === undefined;
     case PhysicalType.INT32:
-      return kind === undefined || kind === "date" || kind === "time" || (logicalType?.kind === "integer" && logicalType.bits === 32);
+      return (
+        kind === undefined ||
+        kind === "date" ||
+        kind === "time" ||
+        (logicalType?.kind === "integer" && logicalType.bits === 32)
+      );
     case PhysicalType.INT64:
-      return kind === undefined || kind === "timestamp" || kind === "time" || (logicalType?.kind === "integer" && logicalType.bits === 64);
+      return (
+        kind === undefined ||
+        kind === "timestamp" ||
+        kind === "time" ||
+        (logicalType?.kind === "integer" && logicalType.bits === 64)
+      );
     case PhysicalType.BYTE_ARRAY:
       return kind === undefined || kind === "string" || kind === "json";
     default:

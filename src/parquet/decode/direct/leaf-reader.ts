@@ -154,8 +154,7 @@ export class LeafReader {
     const present = this.#leaf.maxDefinitionLevel;
     const each = Math.max(1, this.#width / 4);
     const from = this.#width < 4 ? taken : new Int32Array(taken.buffer, taken.byteOffset, taken.length / 4);
-    const to =
-      this.#width < 4 ? into : new Int32Array(into.buffer, into.byteOffset, Math.floor(into.length / 4));
+    const to = this.#width < 4 ? into : new Int32Array(into.buffer, into.byteOffset, Math.floor(into.length / 4));
     for (let row = 0, value = 0; row < levels.length; row += 1) {
       if (levels[row] !== present) continue;
       for (let word = 0; word < each; word += 1) to[row * each + word] = from[value * each + word] as number;
