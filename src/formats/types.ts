@@ -25,6 +25,8 @@ export interface UnitRequest {
   readonly columns: readonly string[] | undefined;
   /** Rows that do not match need not be fetched: what is given must still be filtered. */
   readonly predicate: Predicate | undefined;
+  /** Bytes that a slice aims at, fetched or decoded, whichever is more; one slice if left out. */
+  readonly sliceBytes?: number | undefined;
 }
 
 /** A batch and the rows of it that are wanted. */
@@ -47,8 +49,8 @@ export interface FetchOptions extends ReadOptions {
 export interface UnitReadOptions extends FetchOptions {
   /** Resolves when a slice may be fetched; asked in order. */
   readonly admit: (slice: number, options: AbortOptions) => Promise<void>;
-  /** A slice's fetched bytes are no longer held; it became batches of so many bytes. */
-  readonly onDecoded: (slice: number, batchBytes: number) => void;
+  /** A slice's fetched bytes are no longer held; it became batches of so many bytes, in so long. */
+  readonly onDecoded: (slice: number, decoded: { readonly bytes: number; readonly ms: number }) => void;
 }
 
 /** What a stretch of a unit costs. */

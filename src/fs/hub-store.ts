@@ -37,7 +37,8 @@ export interface HubStoreOptions {
 const MAX_COMMITS = 8;
 /** The oid of a large file is a sha256, that of a small one a sha1. */
 const SHA256_DIGITS = 64;
-const DEFAULT_CONNECTIONS = 16;
+/** Sockets per origin. */
+export const DEFAULT_CONNECTIONS = 16;
 const DEFAULT_OUTAGE_MS = 10 * 60_000;
 const DEFAULT_TTL_MS = 5 * 60_000;
 

@@ -29,7 +29,7 @@ export async function fetchUnit(
       const fetched = fetchSlice(source, slice, bytes, { ...options, signal: stop.signal });
       before = pushAfter(before, fetched, () => {
         const isLast = index === plan.slices.length - 1;
-        decoding.push({ bytes, chunks: slice.chunks, isLast }, (batchBytes) => options.onDecoded(index, batchBytes));
+        decoding.push({ bytes, chunks: slice.chunks, isLast }, (decoded) => options.onDecoded(index, decoded));
       });
       before.catch(fail);
       fetching.push(fetched, before);

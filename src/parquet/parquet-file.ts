@@ -66,7 +66,7 @@ export class ParquetFile implements OpenFile {
     const wanted = { rowGroup, columns, rows: { start, end }, predicate: bound };
     const { rows, pages } = await pruneUnit(this.#source, this.#metadata, wanted, options);
     if (rows.length === 0) return undefined;
-    const plan = planUnit(this.#metadata, { rowGroup, columns, rows, pages });
+    const plan = planUnit(this.#metadata, { rowGroup, columns, rows, pages }, request.sliceBytes);
     return {
       slices: plan.slices.map(({ fetchedBytes, length, decodedBytes }) => ({
         fetchedBytes,

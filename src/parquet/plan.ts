@@ -48,13 +48,14 @@ export interface Slice {
   readonly decodedBytes: number;
 }
 
-/** What a slice aims at, fetched or decoded, whichever is more: the first rows wait for one of them. */
-const SLICE_BYTES = 16 * 1024 * 1024;
 /** Column chunks up to this size are not cut: they come with the first slice, since each cut is another request. */
 const SMALL_CHUNK_BYTES = 1024 * 1024;
 
-/** Plans one row group: pure, so that it can be tested with literals. */
-export function planUnit(metadata: FileMetadata, request: UnitRequest, sliceBytes: number = SLICE_BYTES): UnitPlan {
+/**
+ * Plans one row group: pure, so that it can be tested with literals. `sliceBytes`: what a slice aims at, fetched or decoded,
+ * whichever is more; the first rows wait for one of them.
+ */
+export function planUnit(metadata: FileMetadata, request: UnitRequest, sliceBytes: number = Infinity): UnitPlan {
   const rowGroup = metadata.rowGroups[request.rowGroup] as RowGroup;
   const wanted = new Set(request.columns);
   const leaves = metadata.leaves

@@ -2,6 +2,7 @@ import type { Situation } from "./iteration.ts";
 import { Iteration } from "./iteration.ts";
 import { Line } from "./plan/line.ts";
 import { type PlanSpec, shapeOf } from "./plan/spec.ts";
+import { ReadAhead } from "./read-ahead.ts";
 
 /** What iterating a dataset will do. `String()` gives it as text. */
 export interface Explanation {
@@ -80,7 +81,7 @@ async function explainLine(spec: PlanSpec, situation: Situation): Promise<Plain>
   const { source } = iteration.plan;
   if (!(source instanceof Line)) throw new TypeError("datasets that are joined are not one line");
   const { settings } = source.reader;
-  const { blockSize, prefetchDepth, memoryBudget } = settings;
+  const { blockSize, memoryBudget } = settings;
   const dataset = await source.open(iteration);
   const { reads: columns, pruning: predicate, columns: given } = await source.projection(iteration);
   const held: number[] = []; // by spans that are needed together
@@ -99,7 +100,8 @@ async function explainLine(spec: PlanSpec, situation: Situation): Promise<Plain>
       requests += Math.max(1, Math.ceil(fetchedBytes / blockSize));
     }
   }
-  const ahead = Math.ceil(prefetchDepth / Math.max(1, units / Math.max(1, held.length)));
+  const groups = Math.max(1, held.length);
+  const ahead = new ReadAhead(settings).most(units / groups, requests / groups);
   const largest = held.sort((a, b) => b - a).slice(0, ahead + 1);
   const inFlight = largest.reduce((sum, size) => sum + size, 0);
   return {

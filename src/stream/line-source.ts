@@ -9,6 +9,7 @@ import type { LineIndex, UnitPlace } from "./line-index.ts";
 import type { Piece } from "./order/piece.ts";
 import { type Shuffle, ShuffledLine, type Window } from "./order/windows.ts";
 import type { PieceRange, Ranges, Reading } from "./plan/source.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { type FetchedGroup, readGroups, type SpanGroup } from "./scheduler.ts";
 import type { Projection } from "./steps/steps.ts";
 
@@ -41,6 +42,8 @@ export interface LineReading {
   readonly reader: DatasetReader;
   readonly dataset: OpenDataset;
   readonly reading: Reading;
+  /** Tells how many units are wanted ahead. */
+  readonly readAhead?: ReadAhead | undefined;
 }
 
 /** Reads ranges of a dataset's line: as the files are, or window by window, mixed. */
@@ -48,8 +51,10 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
   const { reader, reading } = parts;
   const { stats, signal, decoder, share } = reading;
   const { settings } = reader;
-  const groups = readGroups(planLine(ranges, request, parts), {
+  const readAhead = new ReadAhead({ ...settings, blockSize: reader.options.blockSize });
+  const groups = readGroups(planLine(ranges, request, { ...parts, readAhead }), {
     ...settings,
+    readAhead,
     signal,
     meter: stats,
     memoryBudget: settings.memoryBudget / share,
@@ -80,9 +85,10 @@ function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"]
 export async function* planLine(
   ranges: Ranges,
   { base, shuffle, projection, index, epoch }: LineRequest,
-  { reader, dataset, reading: { signal, stats } }: LineReading,
+  { reader, dataset, reading: { signal, stats }, readAhead }: LineReading,
 ): AsyncGenerator<RowGroup> {
-  const options = reader.lineOptions(dataset, { signal, meter: stats }, stats);
+  const unitsAhead = (): number => readAhead?.depth(1) ?? 0;
+  const options = { ...reader.lineOptions(dataset, { signal, meter: stats }, stats), unitsAhead };
   const files = new LineFiles(options, dataset, projection, stats);
   for await (const { piece, range } of ranges) {
     if (shuffle !== undefined && index !== undefined) {

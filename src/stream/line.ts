@@ -26,8 +26,10 @@ export type FileOpener = (file: DataFile, options: ReadOptions) => Promise<OpenF
 /** Options of reading along the line. */
 export interface LineOptions extends ReadOptions {
   readonly open: FileOpener;
-  /** Footers read ahead. */
+  /** Footers read ahead, at least. */
   readonly ahead: number;
+  /** Units that are wanted ahead: as many footers as these are in. @default those of `ahead` files */
+  readonly unitsAhead?: (() => number) | undefined;
   /** Decides about a file that cannot be read: leaves it out, or throws. */
   readonly onBadFile: (error: unknown, path: string) => void;
   /** Told of each file how many of its units are wanted, and whether it is the last one. */
@@ -94,17 +96,19 @@ async function* unitsUntil(
   files: readonly DataFile[],
   options: UnitsOptions,
 ): AsyncGenerator<{ readonly file: OpenFile; readonly unit: number; readonly rows: number }> {
-  let [rowsSeen, filesSeen] = [0, 0];
+  let [rowsSeen, filesSeen, unitsSeen] = [0, 0, 0];
   if (end <= 0) return;
   // No more footers than the rows still wanted are likely to need.
   const ahead = (): number => {
     if (filesSeen === 0) return Number.isFinite(end) ? 0 : options.ahead;
     const perFile = Math.max(1, rowsSeen / filesSeen);
-    const most = options.skipped - rowsSeen > perFile ? COUNTING_AHEAD : options.ahead;
+    const inUnits = Math.ceil(((options.unitsAhead?.() ?? 0) * filesSeen) / Math.max(1, unitsSeen));
+    const most = options.skipped - rowsSeen > perFile ? COUNTING_AHEAD : Math.max(options.ahead, inUnits);
     return Math.max(0, Math.min(most, Math.floor((end - rowsSeen) / perFile) - 1));
   };
   for await (const file of openAll(files, { ...options, ahead })) {
     filesSeen += 1;
+    unitsSeen += file?.units.length ?? 0;
     const bounds = unitBounds(file, rowsSeen);
     const wanted = bounds.filter(
       ({ start, end: unitEnd }) => start < end && unitEnd > options.skipped && start < unitEnd,

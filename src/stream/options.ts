@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { HubStoreOptions } from "../fs/hub-store.ts";
+import { DEFAULT_CONNECTIONS, type HubStoreOptions } from "../fs/hub-store.ts";
 import { checkEach, type Checks, invalidOption, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 import { STORE_CHECKS } from "../fs/store-options.ts";
@@ -32,7 +32,7 @@ export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions>
   readonly features?: Features | undefined;
   /** Bytes that one range request aims at. @default 8 MiB */
   readonly blockSize?: number | undefined;
-  /** Row groups fetched ahead of the one being read, across files. @default 2 */
+  /** Row groups fetched ahead of the one being read, at least; more where the network needs it; 0: none. @default 2 */
   readonly prefetchDepth?: number | undefined;
   /** Bytes that one iteration holds, fetched and decoded. A larger row group goes through alone. @default 512 MiB */
   readonly memoryBudget?: number | undefined;
@@ -52,6 +52,7 @@ export interface ReadSettings extends RowOptions {
   readonly predicate: Predicate | undefined;
   readonly blockSize: number;
   readonly prefetchDepth: number;
+  readonly maxConnections: number;
   readonly memoryBudget: number;
   readonly decodeThreads: number;
   readonly onBadFile: "throw" | "skip";
@@ -104,6 +105,7 @@ export function readSettings(options: LoadDatasetOptions): ReadSettings {
     predicate: options.filters === undefined ? undefined : parseFilters(options.filters),
     blockSize: options.blockSize ?? DEFAULT_BLOCK_SIZE,
     prefetchDepth: options.prefetchDepth ?? 2,
+    maxConnections: options.maxConnections ?? DEFAULT_CONNECTIONS,
     memoryBudget: options.memoryBudget ?? 512 * MIB,
     decodeThreads: options.decodeThreads ?? Math.min(4, availableParallelism() - 1),
     onBadFile: options.onBadFile ?? "throw",

@@ -14,14 +14,15 @@ import type {
 import type { Predicate } from "../parquet/predicate/filters.ts";
 import { BadFiles, type BadFilesOptions } from "./bad-files.ts";
 import type { Span } from "./line.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import type { StreamStats } from "./stats.ts";
 
 export interface ScheduleOptions extends FetchOptions, BadFilesOptions {
   /** Columns to read; all if left out. */
   readonly columns: readonly string[] | undefined;
   readonly predicate: Predicate | undefined;
-  /** Units fetched ahead of those being read. */
-  readonly prefetchDepth: number;
+  /** Decides how many groups are under way, and what a request aims at. */
+  readonly readAhead: ReadAhead;
   /** Bytes held, fetched and decoded. */
   readonly memoryBudget: number;
   readonly stats: StreamStats;
@@ -54,29 +55,33 @@ interface HeldGroup<Group extends SpanGroup> extends FetchedGroup<Group> {
 const GARBAGE_SHARE = 0.25;
 
 /**
- * Reads groups of spans in order: while one is used the next are fetched and decoded, so many as `prefetchDepth` and
- * the memory budget allow. A group's share of the budget is given back when the consumer has passed it; of a group that
- * need not be whole, slice by slice and batch by batch.
+ * Reads groups of spans in order: while one is used the next are fetched and decoded, within the memory budget. A group's
+ * share of it is given back when the consumer has passed it; of a group that need not be whole, slice by slice and batch
+ * by batch.
  */
 export async function* readGroups<Group extends SpanGroup>(
   groups: AsyncIterable<Group>,
   options: ScheduleOptions,
 ): AsyncGenerator<FetchedGroup<Group>> {
-  const { stats, signal, prefetchDepth } = options;
+  const { stats, signal, readAhead } = options;
   const scheduler = new Scheduler(options);
   let spansPerGroup = 1;
   const begin = async (group: Group, job: { signal: AbortSignal }): Promise<HeldGroup<Group>> => {
     spansPerGroup = group.spans.length;
     return await scheduler.begin(group, job.signal);
   };
-  const ahead = (): number => Math.ceil(prefetchDepth / Math.max(1, spansPerGroup));
   try {
-    for await (const held of timed(stats, mapAhead(groups, begin, { ahead, signal }))) {
+    for await (const held of timed(
+      stats,
+      mapAhead(groups, begin, { ahead: () => readAhead.depth(spansPerGroup), signal }),
+    )) {
+      const [began, waited] = [performance.now(), stats.waitingOnNetworkMs];
       try {
         yield held;
       } finally {
         held.release();
       }
+      readAhead.used(performance.now() - began - (stats.waitingOnNetworkMs - waited));
       stats.unitsDone += held.group.spans.length;
     }
   } finally {
@@ -120,6 +125,7 @@ class Scheduler {
         ? await this.#readWhole(planned, signal)
         : planned.map((one) => this.#readOne(one, signal));
       void Promise.all(reads.map(({ admitted }) => admitted)).then(() => turn.end());
+      void this.#measure(planned, reads);
       const spans = reads.map(({ batches }, index) => ({ span: (planned[index] as PlannedSpan).span, batches }));
       return { group, spans, release: () => reads.forEach(({ release }) => release()) };
     } catch (error) {
@@ -128,12 +134,23 @@ class Scheduler {
     }
   }
 
+  async #measure(planned: readonly PlannedSpan[], reads: readonly UnderWay[]): Promise<void> {
+    const began = performance.now();
+    const blockSize = this.#options.readAhead.blockSize();
+    const sizes = planned.flatMap(({ unit }) => unit.slices.map(({ fetchedBytes }) => fetchedBytes));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const requests = sizes.reduce((sum, size) => sum + Math.ceil(size / blockSize), 0);
+    await Promise.all(reads.map(({ fetched }) => fetched));
+    if (reads.length > 0) this.#options.readAhead.fetched(performance.now() - began, bytes, requests);
+  }
+
   async #plan({ spans }: SpanGroup, signal: AbortSignal): Promise<PlannedSpan[]> {
-    const { columns, predicate, stats: meter } = this.#options;
+    const { columns, predicate, stats: meter, readAhead } = this.#options;
+    const sliceBytes = readAhead.sliceBytes();
     const planned = await Promise.all(
       spans.map(async (span): Promise<PlannedSpan | undefined> => {
         const prepare = async (): Promise<PreparedUnit | undefined> =>
-          await span.file.prepare({ ...span, columns, predicate }, { signal, meter });
+          await span.file.prepare({ ...span, columns, predicate, sliceBytes }, { signal, meter });
         const unit = await this.#bad.guard(span, signal, prepare);
         return unit === undefined ? undefined : { span, unit };
       }),
@@ -146,11 +163,11 @@ class Scheduler {
     const costs = planned.flatMap(({ unit }) => unit.slices);
     const permit = costs.length === 0 ? undefined : await this.#admit(costs, signal);
     return planned.map(({ span, unit }) => {
-      const { batches } = this.#start(span, unit, signal, {
+      const { batches, fetched } = this.#start(span, unit, signal, {
         admit: async () => {},
         onDecoded: (slice) => permit?.release(unit.slices[slice]?.fetchedBytes),
       });
-      return { batches, admitted: Promise.resolve(), release: () => permit?.release() };
+      return { batches, fetched, admitted: Promise.resolve(), release: () => permit?.release() };
     });
   }
 
@@ -166,7 +183,7 @@ class Scheduler {
         if (slice === unit.slices.length - 1) lastAdmitted();
       },
       // From now on it is worth what it became: nothing, if it only begins what later slices complete.
-      onDecoded: (slice, batchBytes) => permits[slice]?.release((unit.slices[slice]?.heldBytes ?? 0) - batchBytes),
+      onDecoded: (slice, { bytes }) => permits[slice]?.release((unit.slices[slice]?.heldBytes ?? 0) - bytes),
     });
     const ended = fetched.then(() => {
       lastAdmitted(); // also when it ends early
@@ -175,6 +192,7 @@ class Scheduler {
     const onUsed = ({ slice, batch }: SlicedRowBatch): void => permits[slice]?.release(batch.data.byteLength);
     return {
       batches: inUse(batches, onUsed),
+      fetched,
       admitted,
       release: () => {
         stop.abort(new Error("the unit is not read any further"));
@@ -194,8 +212,16 @@ class Scheduler {
   }
 
   #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {
-    const { stats } = this.#options;
-    const reading = unit.read({ ...this.#options, ...memory, signal, meter: stats });
+    const { stats, readAhead } = this.#options;
+    const blockSize = readAhead.blockSize();
+    let decodeMs = 0;
+    const onDecoded: MemoryCalls["onDecoded"] = (slice, decoded) => {
+      memory.onDecoded(slice, decoded);
+      decodeMs += decoded.ms;
+      if (slice === unit.slices.length - 1) readAhead.decoded(decodeMs);
+    };
+    const { admit } = memory;
+    const reading = unit.read({ ...this.#options, blockSize, admit, onDecoded, signal, meter: stats });
     this.#fetching.add(reading.fetched);
     void reading.fetched.then(() => this.#fetching.delete(reading.fetched));
     const waitsFor = (): Waiting => (reading.isDecoding ? "decode" : "network");
@@ -206,6 +232,8 @@ class Scheduler {
 /** A unit that is being read. */
 interface UnderWay {
   readonly batches: AsyncIterable<RowBatch>;
+  /** Resolves when nothing of it is fetched any more. */
+  readonly fetched: Promise<void>;
   /** Resolves when it needs no more memory. */
   readonly admitted: Promise<void>;
   readonly release: () => void;

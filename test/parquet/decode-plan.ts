@@ -8,7 +8,7 @@ import type { BytesSource } from "./bytes-source.ts";
 
 /** Reads what a plan says and decodes it, slice by slice, as streaming does. */
 export async function decodePlan(source: BytesSource, plan: UnitPlan, batchRows = 100): Promise<RecordBatch[]> {
-  const decoder = new UnitDecoder({ path: source.path, footer: plan.footer, batchRows });
+  const decoder = await UnitDecoder.begin({ path: source.path, footer: plan.footer, batchRows });
   const schema = decodedSchema(parseFooter(plan.footer, { path: source.path, size: Infinity }));
   const batches: RecordBatch[] = [];
   for (const [index, { length, made, segments, chunks }] of plan.slices.entries()) {

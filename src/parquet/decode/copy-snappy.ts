@@ -1,9 +1,9 @@
 /**
  * Decompresses snappy (google/snappy, format_description.txt) that is mostly literals, as images and other compressed
- * content become: whole stretches are copied natively. Throws a RangeError on bytes that are damaged.
+ * content become: whole stretches are copied natively. Fills `output`, and gives it. Throws a RangeError on bytes that are damaged.
  */
-export function copySnappy(input: Uint8Array, size: number): Uint8Array {
-  const output = new Uint8Array(size);
+export function copySnappy(input: Uint8Array, output: Uint8Array): Uint8Array {
+  const size = output.length;
   let [at, to] = [preambleLength(input), 0];
   while (at < input.length) {
     const tag = input[at] as number;

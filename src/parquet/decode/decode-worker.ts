@@ -1,8 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
 import { buffersOf, type DecodedBatch } from "./column-data.ts";
-import { decoderMemory } from "./decode.ts";
-import { type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
+import { decoderMemory, type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
 
 /** What the decoding thread is sent: a unit, then its slices in order; or that a unit is given up. */
 export type DecodeJob =
@@ -17,6 +16,8 @@ export type DecodeAnswer =
       readonly id: number;
       /** The slice's buffer, for use again, if nothing of it is needed any more. */
       readonly free: ArrayBuffer | undefined;
+      /** How long it was decoded. */
+      readonly ms: number;
       /** What the thread holds, in bytes. */
       readonly memory: number;
       readonly failed: PlainError | undefined;
@@ -24,14 +25,21 @@ export type DecodeAnswer =
 
 const units = new Map<number, UnitDecoder>();
 
+let last: Promise<void> = Promise.resolve();
+
 parentPort?.on("message", (job: DecodeJob) => {
+  last = last.then(() => handle(job)); // in the order in which they were sent
+});
+
+async function handle(job: DecodeJob): Promise<void> {
   if ("slice" in job) decodeSlice(job.id, job.slice);
   else if ("dropped" in job) units.delete(job.id);
-  else units.set(job.id, new UnitDecoder(job.unit));
-});
+  else units.set(job.id, await UnitDecoder.begin(job.unit));
+}
 
 function decodeSlice(id: number, slice: SliceToDecode): void {
   const unit = units.get(id);
+  const began = performance.now();
   let failed: PlainError | undefined;
   let isTrapped = false;
   try {
@@ -48,7 +56,8 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
   const { buffer } = slice.bytes;
   const free = isDone || unit?.leave(buffer) !== false ? buffer : undefined;
   const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory());
-  send({ id, free, memory: isTrapped ? Infinity : held, failed }, free === undefined ? [] : [free]);
+  const ms = performance.now() - began;
+  send({ id, free, ms, memory: isTrapped ? Infinity : held, failed }, free === undefined ? [] : [free]);
 }
 
 function send(answer: DecodeAnswer, transfer: readonly ArrayBuffer[]): void {

@@ -13,10 +13,13 @@ export interface Decoder {
   close(): Promise<void>;
 }
 
+/** Told how many bytes of batches a slice became, and how long that took. */
+export type OnDecoded = (decoded: { readonly bytes: number; readonly ms: number }) => void;
+
 /** A unit that is being decoded. */
 export interface Decoding {
-  /** Gives the next slice, whose buffer is given away. `onDecoded` is told how many bytes of batches it became. */
-  push(slice: SliceToDecode, onDecoded: (bytes: number) => void): void;
+  /** Gives the next slice, whose buffer is given away. */
+  push(slice: SliceToDecode, onDecoded: OnDecoded): void;
   /** No more slices will come: the batches end with this error. */
   fail(error: unknown): void;
   /** Whether slices wait to be decoded, or are. */

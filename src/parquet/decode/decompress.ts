@@ -2,8 +2,14 @@ import zlib from "node:zlib";
 import { snappyUncompressor } from "hysnappy";
 import { copySnappy } from "./copy-snappy.ts";
 
-/** Decompresses bytes that are known to become `size`. Throws on bytes that are damaged. */
-export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
+/**
+ * Decompresses bytes that are known to become `size`, into memory that `allocate` gives where it can choose. Throws on
+ * bytes that are damaged.
+ */
+export type Decompress = (bytes: Uint8Array, size: number, allocate?: Allocate) => Uint8Array;
+
+/** Gives that many bytes, whatever they hold. */
+export type Allocate = (size: number) => Uint8Array;
 
 /** How all of zlib's functions are called here: one piece of the right size, and no more than that. */
 interface OneShot {
@@ -34,8 +40,8 @@ const SNAPPY = 1;
 /** What shrinks by less than this is mostly literals. */
 const LITERAL_SHARE = 0.9;
 const uncompressSnappy = snappyUncompressor();
-const snappy: Decompress = (bytes, size) =>
-  bytes.length > size * LITERAL_SHARE ? copySnappy(bytes, size) : uncompressSnappy(bytes, size);
+const snappy: Decompress = (bytes, size, allocate = (length) => new Uint8Array(length)) =>
+  bytes.length > size * LITERAL_SHARE ? copySnappy(bytes, allocate(size)) : uncompressSnappy(bytes, size);
 const stored: Decompress = (bytes) => bytes;
 
 /** What decompresses pages that do not go to the decoder; `undefined` for a codec that only the decoder knows. */

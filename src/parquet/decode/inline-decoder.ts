@@ -1,5 +1,5 @@
 import type { Schema } from "apache-arrow";
-import type { Decoder, Decoding, SlicedBatch } from "./decoder.ts";
+import type { Decoder, Decoding, OnDecoded, SlicedBatch } from "./decoder.ts";
 import { toBatch } from "./to-batch.ts";
 import type { SliceToDecode, UnitToDecode } from "./unit-decoder.ts";
 
@@ -20,7 +20,7 @@ export class InlineDecoder implements Decoder {
 
 interface PushedSlice {
   readonly slice: SliceToDecode;
-  readonly onDecoded: (bytes: number) => void;
+  readonly onDecoded: OnDecoded;
 }
 
 class InlineDecoding implements Decoding {
@@ -37,7 +37,7 @@ class InlineDecoding implements Decoding {
     return this.#pushed.length > 0;
   }
 
-  push(slice: SliceToDecode, onDecoded: (bytes: number) => void): void {
+  push(slice: SliceToDecode, onDecoded: OnDecoded): void {
     this.#pushed.push({ slice, onDecoded });
     this.#wake();
   }
@@ -48,26 +48,26 @@ class InlineDecoding implements Decoding {
   }
 
   async *#decode(unit: UnitToDecode, schema: Schema, onMemory: (bytes: number) => void): AsyncGenerator<SlicedBatch> {
-    const [{ UnitDecoder }, { decoderMemory }] = await Promise.all([
-      import("./unit-decoder.ts"),
-      import("./decode.ts"),
-    ]);
-    const decoder = new UnitDecoder(unit);
+    const { UnitDecoder, decoderMemory } = await import("./unit-decoder.ts");
+    const decoder = await UnitDecoder.begin(unit);
     for (let index = 0, isLast = false; !isLast; index += 1) {
       while (this.#pushed.length === 0) {
         if (this.#error !== undefined) throw this.#error;
         await new Promise<void>((resolve) => (this.#wake = resolve));
       }
       const { slice, onDecoded } = this.#pushed[0] as PushedSlice;
-      let bytes = 0;
+      let [bytes, ms] = [0, 0];
+      let began = performance.now();
       for (const batch of decoder.push(slice)) {
         const made = toBatch(batch, schema);
         bytes += made.data.byteLength;
+        ms += performance.now() - began;
         yield { batch: made, slice: index };
+        began = performance.now();
       }
       this.#pushed.shift();
       onMemory(decoderMemory() + decoder.heldBytes);
-      onDecoded(bytes);
+      onDecoded({ bytes, ms });
       isLast = slice.isLast;
     }
   }

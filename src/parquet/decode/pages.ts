@@ -1,7 +1,7 @@
 import { booleanField, intField, readThrift, structField, type ThriftStruct, ThriftType } from "../footer/thrift.ts";
 import { writeThrift } from "../footer/thrift-writer.ts";
 import type { LeafColumn } from "../footer/metadata.ts";
-import type { Decompress } from "./decompress.ts";
+import type { Allocate, Decompress } from "./decompress.ts";
 
 /** Page types (parquet.thrift, `PageType`). */
 const PageType = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const;
@@ -65,8 +65,8 @@ export class Page {
     return this.#plain;
   }
 
-  /** Decompresses the page. Throws where it is damaged. */
-  body(decompress: Decompress): PageBody {
+  /** Decompresses the page, into memory of `allocate` or new memory. Throws where it is damaged. */
+  body(decompress: Decompress, allocate?: Allocate): PageBody {
     const { fields, length } = this.#header;
     const version2 = structField(fields, 8);
     const size = intField(fields, 2) ?? 0;
@@ -75,7 +75,7 @@ export class Page {
     if (levels < 0 || levels > Math.min(size, body.length)) throw new RangeError("a page is shorter than its levels");
     const stored = body.subarray(levels);
     const isStored = stored.length === 0 || (version2 !== undefined && booleanField(version2, 7) === false);
-    const values = isStored ? stored : decompress(stored, size - levels);
+    const values = isStored ? stored : decompress(stored, size - levels, allocate);
     if (levels + values.length !== size) throw new RangeError("a page decompresses to another size than it says");
     return { levels: body.subarray(0, levels), values };
   }

@@ -8,6 +8,8 @@ import { decodeParquet } from "./decode.ts";
 import { type Decompress, nativeDecompress } from "./decompress.ts";
 import { concatenated, type Page, type PageStream } from "./pages.ts";
 
+export { decoderMemory } from "./decode.ts";
+
 /** Decoded bytes that a part aims at: the decoder then stays small, and its memory in the processor's cache. */
 const PART_BYTES = 4 * 1024 * 1024;
 /** What a row that is decoded only because columns have other pages costs, in decoded bytes for each column. */

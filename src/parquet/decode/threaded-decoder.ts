@@ -106,7 +106,7 @@ export class ThreadedDecoder implements Decoder {
     thread.memory = answer.memory;
     thread.retired ||= answer.memory > MAX_THREAD_MEMORY;
     if (answer.failed !== undefined) job?.fail(fromPlainError(answer.failed));
-    else if (job?.endSlice() === true) this.#end(thread, answer.id);
+    else if (job?.endSlice(answer.ms) === true) this.#end(thread, answer.id);
   }
 
   /** A thread without work neither keeps the process alive nor, if it is to be replaced, lives on. */

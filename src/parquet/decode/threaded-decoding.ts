@@ -1,6 +1,6 @@
 import type { Schema } from "apache-arrow";
 import { buffersOf, type DecodedBatch } from "./column-data.ts";
-import type { Decoding, SlicedBatch } from "./decoder.ts";
+import type { Decoding, OnDecoded, SlicedBatch } from "./decoder.ts";
 import { toBatch } from "./to-batch.ts";
 import type { SliceToDecode } from "./unit-decoder.ts";
 
@@ -14,7 +14,7 @@ export interface Wire {
 export class ThreadedDecoding implements Decoding {
   readonly #schema: Schema;
   readonly #wire: Wire;
-  readonly #pushed: { readonly isLast: boolean; readonly onDecoded: (bytes: number) => void }[] = [];
+  readonly #pushed: { readonly isLast: boolean; readonly onDecoded: OnDecoded }[] = [];
   readonly #received: { readonly decoded: DecodedBatch; readonly slice: number }[] = [];
   #slicesDone = 0;
   #sliceBytes = 0;
@@ -35,7 +35,7 @@ export class ThreadedDecoding implements Decoding {
     return this.#batches();
   }
 
-  push(slice: SliceToDecode, onDecoded: (bytes: number) => void): void {
+  push(slice: SliceToDecode, onDecoded: OnDecoded): void {
     if (this.#isEnded) return;
     this.#pushed.push({ isLast: slice.isLast, onDecoded });
     this.#wire.push(slice);
@@ -57,13 +57,13 @@ export class ThreadedDecoding implements Decoding {
   }
 
   /** The thread is done with a slice; tells whether it was the last one. */
-  endSlice(): boolean {
+  endSlice(ms: number): boolean {
     const ended = this.#pushed.shift();
     const bytes = this.#sliceBytes;
     this.#slicesDone += 1;
     this.#sliceBytes = 0;
     this.#isEnded ||= ended?.isLast === true;
-    ended?.onDecoded(bytes);
+    ended?.onDecoded({ bytes, ms });
     this.#wake();
     return ended?.isLast === true;
   }

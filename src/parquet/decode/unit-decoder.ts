@@ -5,7 +5,6 @@ import type { DecodedBatch } from "./column-data.ts";
 import { corruptPages } from "./decode.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
 import { PageStream } from "./pages.ts";
-import { PartFiles } from "./part-files.ts";
 
 /** A unit to decode, whose bytes follow. */
 export interface UnitToDecode {
@@ -28,6 +27,13 @@ export interface SliceToDecode {
 /** A buffer of which more than this is still needed is not worth copying. */
 const MAX_COPIED_SHARE = 0.25;
 
+let loaded: typeof import("./part-files.ts") | undefined;
+
+/** Bytes of WebAssembly memory, which only grows. */
+export function decoderMemory(): number {
+  return loaded?.decoderMemory() ?? 0;
+}
+
 /** How the rows of pages that have come are decoded. */
 interface Strategy {
   /** Memory that it uses beside the pages that wait. */
@@ -44,13 +50,22 @@ export class UnitDecoder {
   readonly #strategy: Strategy;
   #done = 0;
 
-  constructor({ path, footer, batchRows }: UnitToDecode) {
-    this.#path = path;
+  /** Prepares a unit. The WebAssembly decoder is loaded when the first unit needs it. */
+  static async begin({ path, footer, batchRows }: UnitToDecode): Promise<UnitDecoder> {
     const metadata = parseFooter(footer, { path, size: Infinity });
-    this.#rowCount = metadata.rowGroups[0]?.rows ?? 0;
-    this.#streams = metadata.leaves.map((leaf) => new PageStream(leaf, this.#rowCount));
-    this.#strategy =
-      DirectUnit.of(metadata, this.#streams, batchRows) ?? new PartFiles(metadata, this.#streams, batchRows);
+    const rowCount = metadata.rowGroups[0]?.rows ?? 0;
+    const streams = metadata.leaves.map((leaf) => new PageStream(leaf, rowCount));
+    const direct = DirectUnit.of(metadata, streams, batchRows);
+    if (direct !== undefined) return new UnitDecoder(path, rowCount, streams, direct);
+    loaded ??= await import("./part-files.ts");
+    return new UnitDecoder(path, rowCount, streams, new loaded.PartFiles(metadata, streams, batchRows));
+  }
+
+  private constructor(path: string, rowCount: number, streams: readonly PageStream[], strategy: Strategy) {
+    this.#path = path;
+    this.#rowCount = rowCount;
+    this.#streams = streams;
+    this.#strategy = strategy;
   }
 
   /** Bytes of pages that wait for others. */

@@ -34,6 +34,8 @@ export interface LeafValues {
 interface OpenPage {
   /** The bytes that it reads. */
   readonly memory: Uint8Array;
+  /** Memory that was got for it, and can be used again. */
+  readonly own: Uint8Array | undefined;
   readonly levels: Uint8Array | undefined;
   readonly source: FixedSource | BytesSource;
   readonly rows: number;
@@ -58,6 +60,8 @@ export class LeafReader {
   /** Bytes of a value; 0 for byte arrays. */
   readonly #width: number;
   readonly #isText: boolean;
+  /** Memory of pages that were read: it is faster than new memory. */
+  readonly #spare: Uint8Array[] = [];
   #dictionary: Uint8Array | BytesDictionary | undefined;
   #open: OpenPage | undefined;
 
@@ -86,9 +90,12 @@ export class LeafReader {
       else levels?.fill(this.#leaf.maxDefinitionLevel, row, row + stretch.rows);
       row += stretch.rows;
     }
-    return this.#width === 0
-      ? { levels, ...this.#readBytes(stretches, rows) }
-      : { levels, values: this.#readFixed(stretches, rows), offsets: undefined };
+    const found =
+      this.#width === 0
+        ? this.#readBytes(stretches, rows)
+        : { values: this.#readFixed(stretches, rows), offsets: undefined };
+    for (const { page } of stretches) if (page !== this.#open && page.own !== undefined) this.#spare.push(page.own);
+    return { levels, ...found };
   }
 
   #claim(rows: number): Stretch[] {
@@ -172,7 +179,8 @@ export class LeafReader {
   }
 
   #opened(page: Page): OpenPage {
-    const body = page.body(this.#decompress);
+    let own: Uint8Array | undefined;
+    const body = page.body(this.#decompress, (size) => (own = this.#allocate(size)));
     const { maxDefinitionLevel } = this.#leaf;
     const rows = page.rows ?? 0;
     let { levels: levelBytes, values: memory } = body;
@@ -183,7 +191,13 @@ export class LeafReader {
     }
     const levels = this.#readLevels(levelBytes, rows);
     const count = levels === undefined ? rows : this.#countPresent(levels);
-    return { memory, levels, source: this.#source(page, memory, count), rows, row: 0 };
+    return { memory, own, levels, source: this.#source(page, memory, count), rows, row: 0 };
+  }
+
+  #allocate(size: number): Uint8Array {
+    const spare = this.#spare.pop();
+    const buffer = spare !== undefined && spare.buffer.byteLength >= size ? spare.buffer : new ArrayBuffer(size);
+    return new Uint8Array(buffer, 0, size);
   }
 
   #readLevels(bytes: Uint8Array, rows: number): Uint8Array | undefined {

@@ -1,0 +1,110 @@
+import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
+
+/** How fast an average follows what is measured. */
+const WEIGHT = 0.25;
+/** Fetches of which the fastest tells how long one takes that need not wait for others. */
+const RECENT = 16;
+/** How much longer than that a fetch may take before the consumer has to wait. */
+const MARGIN = 2;
+
+/** The part of the memory budget that may be on its way. */
+const FLIGHT_SHARE = 0.25;
+
+/** Requests under way for each connection: one that is done then has the next one at once. */
+const REQUESTS_PER_CONNECTION = 2;
+
+const MAX_BLOCK_SIZE = 4 * DEFAULT_BLOCK_SIZE;
+const SLICE_BYTES = 16 * 1024 * 1024;
+const MAX_SLICE_BYTES = 64 * 1024 * 1024;
+
+export interface ReadAheadSettings {
+  /** Units that are under way in any case, beside the one in use; 0: none are, ever. */
+  readonly prefetchDepth: number;
+  readonly maxConnections: number;
+  readonly decodeThreads: number;
+  readonly memoryBudget: number;
+  /** Bytes that a request aims at. @default 8 MiB, and more where that is better */
+  readonly blockSize: number | undefined;
+}
+
+/**
+ * Decides how many groups are under way while one is used. Each must be begun as long before its turn as fetching takes:
+ * in that time `fetch time / use time` others are used (Little's law), where use is what takes longer, decoding or the
+ * consumer. All of it is measured. More than all
+ * connections can carry is never begun, and what only waits in line for them does not count as slow.
+ */
+export class ReadAhead {
+  readonly #settings: ReadAheadSettings;
+  readonly #fetchMs: number[] = [];
+  #useMs: number | undefined;
+  #decodeMs = 0;
+  #requestsEach = 1;
+  #bytesEach = 0;
+
+  constructor(settings: ReadAheadSettings) {
+    this.#settings = settings;
+  }
+
+  /** Groups to have under way beside the one in use, if each is of so many units. */
+  depth(unitsEach: number): number {
+    const least = this.#leastGroups(unitsEach);
+    if (this.#useMs === undefined || this.#fetchMs.length === 0) return least;
+    const decodeMs = (this.#decodeMs * unitsEach) / Math.max(1, this.#settings.decodeThreads);
+    const wanted = (MARGIN * Math.min(...this.#fetchMs)) / Math.max(this.#useMs, decodeMs, 0.01);
+    const inMemory = (this.#settings.memoryBudget * FLIGHT_SHARE) / Math.max(1, this.#bytesEach);
+    const most = Math.min(inMemory, this.most(unitsEach, this.#requestsEach));
+    return Math.max(least, Math.min(Math.floor(most), Math.ceil(wanted)));
+  }
+
+  /** What {@link depth} can be at most, for groups of so many units and requests. */
+  most(unitsEach: number, requestsEach: number): number {
+    const least = this.#leastGroups(unitsEach);
+    const requests = REQUESTS_PER_CONNECTION * this.#settings.maxConnections;
+    return least === 0 ? 0 : Math.max(least, Math.ceil(requests / Math.max(1, requestsEach)));
+  }
+
+  /**
+   * Bytes that a request aims at: more than by default when so much is under way that all connections are busy anyhow, since
+   * every request costs a round trip.
+   */
+  blockSize(): number {
+    const { blockSize } = this.#settings;
+    return blockSize ?? (this.#isBusy ? MAX_BLOCK_SIZE : DEFAULT_BLOCK_SIZE);
+  }
+
+  /** Bytes that a slice of a unit aims at, fetched or decoded: small ones at first, so that the first rows come early. */
+  sliceBytes(): number {
+    return this.#isBusy ? Math.min(MAX_SLICE_BYTES, this.#settings.memoryBudget / 8) : SLICE_BYTES;
+  }
+
+  /** Whether all connections have something to do. */
+  get #isBusy(): boolean {
+    return this.depth(1) * this.#requestsEach >= this.#settings.maxConnections;
+  }
+
+  /** A group of so many bytes was fetched, by so many requests. */
+  fetched(ms: number, bytes: number, requests: number): void {
+    this.#fetchMs.push(ms);
+    if (this.#fetchMs.length > RECENT) this.#fetchMs.shift();
+    this.#bytesEach = Math.max(bytes, follow(this.#bytesEach, bytes));
+    this.#requestsEach = follow(this.#requestsEach, Math.max(1, requests));
+  }
+
+  /** A unit was decoded. */
+  decoded(ms: number): void {
+    this.#decodeMs = this.#decodeMs === 0 ? ms : follow(this.#decodeMs, ms);
+  }
+
+  /** A group was used for so long, waiting for the network left out. */
+  used(ms: number): void {
+    this.#useMs = this.#useMs === undefined ? ms : follow(this.#useMs, ms);
+  }
+
+  #leastGroups(unitsEach: number): number {
+    return Math.ceil(this.#settings.prefetchDepth / Math.max(1, unitsEach));
+  }
+}
+
+function follow(average: number, measured: number): number {
+  return average + WEIGHT * (measured - average);
+}
