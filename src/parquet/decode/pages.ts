@@ -8,7 +8,8 @@ const PageType = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const;
 
 /** A page's content: what version 2 keeps apart, and does not compress, its levels; and the rest, decompressed. */
 export interface PageBody {
-  readonly levels: Uint8Array;
+  readonly repetitions: Uint8Array;
+  readonly definitions: Uint8Array;
   readonly values: Uint8Array;
 }
 
@@ -45,9 +46,11 @@ export class Page {
     return intField(structField(fields, 8) ?? new Map(), 4) ?? intField(structField(fields, 5) ?? new Map(), 2);
   }
 
-  /** Of a dictionary page, how many values it has. */
-  get valueCount(): number {
-    return intField(structField(this.#header.fields, 7) ?? new Map(), 1) ?? 0;
+  /** How many values it has, nulls and empty lists counted. */
+  get entries(): number {
+    const { fields } = this.#header;
+    const kind = structField(fields, 8) ?? structField(fields, 5) ?? structField(fields, 7);
+    return intField(kind ?? new Map(), 1) ?? 0;
   }
 
   /** All memory that it uses. */
@@ -59,8 +62,8 @@ export class Page {
   bytes(decompress: Decompress | undefined): readonly Uint8Array[] {
     if (decompress === undefined) return this.#stored;
     if (this.#plain === undefined) {
-      const { levels, values } = this.body(decompress);
-      this.#plain = [writeThrift(plainHeader(this.#header.fields)), levels, values];
+      const { repetitions, definitions, values } = this.body(decompress);
+      this.#plain = [writeThrift(plainHeader(this.#header.fields)), repetitions, definitions, values];
     }
     return this.#plain;
   }
@@ -71,13 +74,16 @@ export class Page {
     const version2 = structField(fields, 8);
     const size = intField(fields, 2) ?? 0;
     const body = joined(this.#stored).subarray(length);
-    const levels = version2 === undefined ? 0 : (intField(version2, 5) ?? 0) + (intField(version2, 6) ?? 0);
-    if (levels < 0 || levels > Math.min(size, body.length)) throw new RangeError("a page is shorter than its levels");
+    const definitions = version2 === undefined ? 0 : (intField(version2, 5) ?? 0);
+    const repetitions = version2 === undefined ? 0 : (intField(version2, 6) ?? 0);
+    const levels = definitions + repetitions;
+    if (definitions < 0 || repetitions < 0 || levels > Math.min(size, body.length))
+      throw new RangeError("a page is shorter than its levels");
     const stored = body.subarray(levels);
     const isStored = stored.length === 0 || (version2 !== undefined && booleanField(version2, 7) === false);
     const values = isStored ? stored : decompress(stored, size - levels, allocate);
     if (levels + values.length !== size) throw new RangeError("a page decompresses to another size than it says");
-    return { levels: body.subarray(0, levels), values };
+    return { repetitions: body.subarray(0, repetitions), definitions: body.subarray(repetitions, levels), values };
   }
 
   /** Copies what it has of `buffer`, which is used for something else from then on. */

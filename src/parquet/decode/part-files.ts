@@ -62,9 +62,9 @@ export class PartFiles {
     this.#lists = [...byList].flatMap(([list, mates]) => (list === undefined || mates.length < 2 ? [] : [mates]));
   }
 
-  *decode(start: number, end: number, isLast: boolean): Generator<DecodedBatch, number> {
+  *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {
     let done = start;
-    for (let part = this.#nextPart(done, end, isLast); part !== undefined; part = this.#nextPart(done, end, isLast)) {
+    for (let part = this.#nextPart(done, isLast); part !== undefined; part = this.#nextPart(done, isLast)) {
       const { file, hull } = this.#assemble(part);
       const rows = { start: part.start - hull.start, end: part.end - hull.start };
       const { path } = this.#metadata;
@@ -75,12 +75,13 @@ export class PartFiles {
     return done;
   }
 
-  /** The rows to decode next, before `come`: whole pages of the column that is most of the bytes. */
-  #nextPart(start: number, come: number, isLast: boolean): RowRange | undefined {
+  /** The rows to decode next: whole pages of the column that is most of the bytes. */
+  #nextPart(start: number, isLast: boolean): RowRange | undefined {
     const { rows } = this.#rowGroup;
     if (start >= rows) return undefined;
     if (this.#lead === undefined || this.#columns.some(({ stream }) => stream.rows === undefined))
       return isLast ? { start, end: rows } : undefined;
+    const come = Math.min(...this.#columns.map(({ stream }) => stream.rows ?? 0));
     const least = start + this.#partRows(start);
     const ends = this.#lead.pages.map(({ end }) => end).filter((end) => end > start && end <= come);
     const end = ends.find((candidate) => candidate >= least) ?? ends.at(-1);

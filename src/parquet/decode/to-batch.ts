@@ -16,13 +16,10 @@ export function toBatch(decoded: DecodedBatch, schema: Schema): RecordBatch {
 
 function toData({ rows, nullCount, validity, offsets, values, children }: ColumnData, type: DataType): Data {
   const common = { type, length: rows, nullCount, nullBitmap: validity ?? null };
-  if (children !== undefined) {
-    const types = type.children.map((field) => field.type as DataType);
-    return makeData({
-      ...common,
-      children: children.map((child, index) => toData(child, types[index] as DataType)),
-    } as never);
-  }
+  const typesBelow = (type.children as DataType["children"] | null)?.map((field) => field.type as DataType) ?? [];
+  const below = children?.map((child, index) => toData(child, typesBelow[index] as DataType));
+  if (below !== undefined && offsets === undefined) return makeData({ ...common, children: below } as never);
+  if (below !== undefined) return makeData({ ...common, valueOffsets: offsets, child: below[0] } as never);
   if (offsets !== undefined) return makeData({ ...common, valueOffsets: offsets, data: values } as never);
   const Values = type.ArrayType as unknown as Int32ArrayConstructor;
   const { buffer, byteOffset = 0, byteLength = 0 } = values ?? {};

@@ -38,8 +38,8 @@ export function decoderMemory(): number {
 interface Strategy {
   /** Memory that it uses beside the pages that wait. */
   readonly pieces: readonly Uint8Array[];
-  /** Decodes what can be decoded of rows `[start, end)`; tells where it stopped. */
-  decode(start: number, end: number, isLast: boolean): Generator<DecodedBatch, number>;
+  /** Decodes what can be decoded of the rows from `start` on; tells where it stopped. */
+  decode(start: number, isLast: boolean): Generator<DecodedBatch, number>;
 }
 
 /** Decodes a row group while its bytes come. Throws `CORRUPT_FILE`. */
@@ -80,13 +80,12 @@ export class UnitDecoder {
         const { offset = 0, length = 0 } = chunks[index] ?? {};
         stream.push(bytes.subarray(offset, offset + length));
       }
-      const come = Math.min(this.#rowCount, ...this.#streams.map(({ rows }) => rows ?? (isLast ? Infinity : 0)));
-      this.#done = yield* this.#strategy.decode(this.#done, come, isLast);
+      this.#done = yield* this.#strategy.decode(this.#done, isLast);
     } catch (cause) {
       if (cause instanceof HfStreamError) throw cause;
       throw corruptPages(this.#path, cause instanceof Error ? cause.message : String(cause), cause);
     }
-    if (isLast && this.#done < this.#rowCount)
+    if (isLast && this.#done !== this.#rowCount)
       throw corruptPages(this.#path, `they hold ${this.#done} rows where the footer counts ${this.#rowCount}`);
   }
 

@@ -1,15 +1,17 @@
-import { type FileMetadata, type LeafColumn, PhysicalType, type SchemaNode } from "../../footer/metadata.ts";
+import { type FileMetadata, PhysicalType, type SchemaNode } from "../../footer/metadata.ts";
 import { intField, listField } from "../../footer/thrift.ts";
-import type { ColumnData, DecodedBatch } from "../column-data.ts";
+import type { DecodedBatch } from "../column-data.ts";
 import { directDecompress } from "../decompress.ts";
 import type { PageStream } from "../pages.ts";
-import { Encoding, LeafReader, type LeafValues } from "./leaf-reader.ts";
+import { assemble, itemOf, itemPlace, ownLevel, type Place, TOP } from "./assemble.ts";
+import { LeafReader } from "./leaf-reader.ts";
+import { Encoding } from "./page-opener.ts";
 
 const ENCODINGS: ReadonlySet<unknown> = new Set(Object.values(Encoding));
 
 /**
  * Reads the plain majority of row groups straight from their pages, which saves the copies that going through the decoder
- * costs: columns that are no lists, of common types, in the encodings PLAIN and dictionary.
+ * costs: columns of common types, structs and lists of them, in the encodings PLAIN and dictionary.
  */
 export class DirectUnit {
   readonly #metadata: FileMetadata;
@@ -18,11 +20,14 @@ export class DirectUnit {
 
   /** `undefined` where a column is of another kind. */
   static of(metadata: FileMetadata, streams: readonly PageStream[], batchRows: number): DirectUnit | undefined {
+    const slotLevels = metadata.schema.children.flatMap((node) => slotLevelsOf(node, TOP));
     const readers = streams.flatMap((stream, index) => {
       const { stored } = metadata.rowGroups[0]?.columns[index] ?? {};
+      const slotLevel = slotLevels[index];
       const decompress = stored === undefined ? undefined : directDecompress(intField(stored, 4) ?? 0);
       const isKnown = stored !== undefined && listField(stored, 2).every((encoding) => ENCODINGS.has(encoding));
-      return isKnown && decompress !== undefined && isDirect(stream.leaf) ? [new LeafReader(stream, decompress)] : [];
+      if (!isKnown || decompress === undefined || slotLevel === undefined) return [];
+      return [new LeafReader(stream, decompress, slotLevel)];
     });
     return readers.length < streams.length || readers.length === 0
       ? undefined
@@ -37,23 +42,32 @@ export class DirectUnit {
 
   /** The bytes of the pages that are being read. */
   get pieces(): readonly Uint8Array[] {
-    return this.#readers.flatMap(({ memory }) => memory ?? []);
+    return this.#readers.flatMap(({ pieces }) => pieces);
   }
 
-  *decode(start: number, end: number): Generator<DecodedBatch, number> {
-    for (let row = start; row < end; row += this.#batchRows) {
-      const rows = Math.min(this.#batchRows, end - row);
+  *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {
+    const come = Math.min(...this.#readers.map((reader) => reader.available(isLast)));
+    for (let left = come; left > 0; left -= this.#batchRows) {
+      const rows = Math.min(this.#batchRows, left);
       const leaves = this.#readers.map((reader) => reader.read(rows)).values();
-      yield { columns: this.#metadata.schema.children.map((node) => assemble(node, 0, rows, leaves).data) };
+      yield { columns: this.#metadata.schema.children.map((node) => assemble(node, TOP, leaves).data) };
     }
-    return Math.max(start, end);
+    return start + come;
   }
 }
 
-function isDirect({ node, list }: LeafColumn): boolean {
-  const { physicalType, logicalType } = node;
+/** The definition levels from which on each leaf below a node has slots; `undefined` for what is not read directly. */
+function slotLevelsOf(node: SchemaNode, place: Place): readonly (number | undefined)[] {
+  if (node.repetition === "repeated") return [undefined];
+  if (node.physicalType !== undefined) return [isDirect(node) ? place.slotLevel : undefined];
+  const item = itemOf(node);
+  if (item !== undefined) return slotLevelsOf(item, itemPlace(node, place));
+  if (node.logicalType !== undefined || node.children.length === 0) return [undefined];
+  return node.children.flatMap((child) => slotLevelsOf(child, { ...place, level: ownLevel(node, place) }));
+}
+
+function isDirect({ physicalType, logicalType }: SchemaNode): boolean {
   const kind = logicalType?.kind;
-  if (list !== undefined) return false;
   switch (physicalType) {
     case PhysicalType.BOOLEAN:
     case PhysicalType.FLOAT:
@@ -78,44 +92,4 @@ function isDirect({ node, list }: LeafColumn): boolean {
     default:
       return false;
   }
-}
-
-interface Assembled {
-  readonly data: ColumnData;
-  /** The levels of its first leaf. */
-  readonly levels: Uint8Array | undefined;
-}
-
-/** Makes the Arrow buffers of a node of the schema; a struct is null where its first leaf's level says so. */
-function assemble(node: SchemaNode, above: number, rows: number, leaves: Iterator<LeafValues>): Assembled {
-  const level = above + (node.repetition === "optional" ? 1 : 0);
-  if (node.physicalType !== undefined) {
-    const { levels, values, offsets } = leaves.next().value as LeafValues;
-    const isBoolean = node.physicalType === PhysicalType.BOOLEAN;
-    const data = { rows, ...nullsOf(node, levels, level), offsets, values: isBoolean ? toBits(values, 1) : values };
-    return { data, levels };
-  }
-  const children = node.children.map((child) => assemble(child, level, rows, leaves));
-  const levels = children[0]?.levels;
-  return { data: { rows, ...nullsOf(node, levels, level), children: children.map(({ data }) => data) }, levels };
-}
-
-function nullsOf(
-  node: SchemaNode,
-  levels: Uint8Array | undefined,
-  level: number,
-): Pick<ColumnData, "nullCount" | "validity"> {
-  if (levels === undefined || node.repetition !== "optional") return { nullCount: 0, validity: undefined };
-  let nullCount = 0;
-  for (const found of levels) if (found < level) nullCount += 1;
-  return { nullCount, validity: nullCount === 0 ? undefined : toBits(levels, level) };
-}
-
-/** A bit for each value, set where it is at least `least`. */
-function toBits(values: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
-  const bits = new Uint8Array(Math.ceil(values.length / 8));
-  for (let index = 0; index < values.length; index += 1) {
-    if ((values[index] as number) >= least) bits[index >> 3] = (bits[index >> 3] as number) | (1 << (index & 7));
-  }
-  return bits;
 }
