@@ -1,12 +1,13 @@
 import zlib from "node:zlib";
 import { snappyUncompressor } from "hysnappy";
+import { joined } from "./byte-pieces.ts";
 import { copySnappy } from "./copy-snappy.ts";
 
 /**
  * Decompresses bytes that are known to become `size`, into memory that `allocate` gives where it can choose. Throws on
  * bytes that are damaged.
  */
-export type Decompress = (bytes: Uint8Array, size: number, allocate?: Allocate) => Uint8Array;
+export type Decompress = (pieces: readonly Uint8Array[], size: number, allocate?: Allocate) => Uint8Array;
 
 /** Gives that many bytes, whatever they hold. */
 export type Allocate = (size: number) => Uint8Array;
@@ -30,8 +31,8 @@ const NATIVE = new Map<number, OneShot | undefined>([
 export function nativeDecompress(codec: number): Decompress | undefined {
   const run = NATIVE.get(codec);
   if (run === undefined) return undefined;
-  return (bytes, size) => {
-    const plain = run(bytes, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
+  return (pieces, size) => {
+    const plain = run(joined(pieces), { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
     return new Uint8Array(plain.buffer, plain.byteOffset, plain.length); // the `slice` of a Buffer does not copy
   };
 }
@@ -40,9 +41,11 @@ const SNAPPY = 1;
 /** What shrinks by less than this is mostly literals. */
 const LITERAL_SHARE = 0.9;
 const uncompressSnappy = snappyUncompressor();
-const snappy: Decompress = (bytes, size, allocate = (length) => new Uint8Array(length)) =>
-  bytes.length > size * LITERAL_SHARE ? copySnappy(bytes, allocate(size)) : uncompressSnappy(bytes, size);
-const stored: Decompress = (bytes) => bytes;
+const snappy: Decompress = (pieces, size, allocate = (length) => new Uint8Array(length)) => {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return length > size * LITERAL_SHARE ? copySnappy(pieces, allocate(size)) : uncompressSnappy(joined(pieces), size);
+};
+const stored: Decompress = joined;
 
 /** What decompresses pages that do not go to the decoder; `undefined` for a codec that only the decoder knows. */
 export function directDecompress(codec: number): Decompress | undefined {

@@ -1,6 +1,7 @@
 import { booleanField, intField, readThrift, structField, type ThriftStruct, ThriftType } from "../footer/thrift.ts";
 import { writeThrift } from "../footer/thrift-writer.ts";
 import type { LeafColumn } from "../footer/metadata.ts";
+import { ByteQueue, joined, pieceRange, withoutBuffer } from "./byte-pieces.ts";
 import type { Allocate, Decompress } from "./decompress.ts";
 
 /** Page types (parquet.thrift, `PageType`). */
@@ -73,17 +74,19 @@ export class Page {
     const { fields, length } = this.#header;
     const version2 = structField(fields, 8);
     const size = intField(fields, 2) ?? 0;
-    const body = joined(this.#stored).subarray(length);
+    const bodyLength = this.#header.bodyLength;
     const definitions = version2 === undefined ? 0 : (intField(version2, 5) ?? 0);
     const repetitions = version2 === undefined ? 0 : (intField(version2, 6) ?? 0);
     const levels = definitions + repetitions;
-    if (definitions < 0 || repetitions < 0 || levels > Math.min(size, body.length))
+    if (definitions < 0 || repetitions < 0 || levels > Math.min(size, bodyLength))
       throw new RangeError("a page is shorter than its levels");
-    const stored = body.subarray(levels);
-    const isStored = stored.length === 0 || (version2 !== undefined && booleanField(version2, 7) === false);
-    const values = isStored ? stored : decompress(stored, size - levels, allocate);
+    const part = (start: number, end: number): readonly Uint8Array[] =>
+      pieceRange(this.#stored, length + start, length + end);
+    const stored = part(levels, bodyLength);
+    const isStored = bodyLength === levels || (version2 !== undefined && booleanField(version2, 7) === false);
+    const values = isStored ? joined(stored) : decompress(stored, size - levels, allocate);
     if (levels + values.length !== size) throw new RangeError("a page decompresses to another size than it says");
-    return { repetitions: body.subarray(0, repetitions), definitions: body.subarray(repetitions, levels), values };
+    return { repetitions: joined(part(0, repetitions)), definitions: joined(part(repetitions, levels)), values };
   }
 
   /** Copies what it has of `buffer`, which is used for something else from then on. */
@@ -154,74 +157,6 @@ export class PageStream {
     this.pages.push(new Page(header, stored, before ?? 0, rows));
     this.rows = before === undefined || rows === undefined ? undefined : before + rows;
   }
-}
-
-/** Bytes that came in pieces. */
-class ByteQueue {
-  length = 0;
-  pieces: Uint8Array[] = [];
-
-  push(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.pieces.push(bytes);
-    this.length += bytes.length;
-  }
-
-  /** What comes first, `length` bytes of it if so many are there. */
-  peek(length: number): Uint8Array {
-    const [first = new Uint8Array()] = this.pieces;
-    if (first.length >= length || this.pieces.length < 2) return first.subarray(0, length);
-    let missing = length;
-    const start = this.pieces.map((piece) => {
-      const part = piece.subarray(0, missing);
-      missing -= part.length;
-      return part;
-    });
-    return joined(start);
-  }
-
-  /** Takes the first `length` bytes, of those that are there. */
-  take(length: number): Uint8Array[] {
-    const taken: Uint8Array[] = [];
-    this.length -= length;
-    for (let missing = length; missing > 0;) {
-      const first = this.pieces[0] as Uint8Array;
-      const part = first.subarray(0, missing);
-      taken.push(part);
-      missing -= part.length;
-      if (part.length === first.length) this.pieces.shift();
-      else this.pieces[0] = first.subarray(part.length);
-    }
-    return taken;
-  }
-
-  leave(buffer: ArrayBufferLike): void {
-    this.pieces = withoutBuffer(this.pieces, buffer);
-  }
-}
-
-function withoutBuffer(pieces: readonly Uint8Array[], buffer: ArrayBufferLike): Uint8Array[] {
-  return pieces.map((piece) => (piece.buffer === buffer ? piece.slice() : piece));
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) return only;
-  return concatenated(
-    pieces,
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
-}
-
-/** Puts pieces of so many bytes in all one behind the other, in `into` if they fit. */
-export function concatenated(pieces: readonly Uint8Array[], length: number, into?: Uint8Array): Uint8Array {
-  const whole = into === undefined || into.length < length ? new Uint8Array(length) : into.subarray(0, length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** A header holds statistics at most: one that is longer is none. */

@@ -6,7 +6,8 @@ import type { RowRange } from "../row-ranges.ts";
 import type { DecodedBatch } from "./column-data.ts";
 import { decodeParquet } from "./decode.ts";
 import { type Decompress, nativeDecompress } from "./decompress.ts";
-import { concatenated, type Page, type PageStream } from "./pages.ts";
+import { concatenated } from "./byte-pieces.ts";
+import type { Page, PageStream } from "./pages.ts";
 
 export { decoderMemory } from "./decode.ts";
 

@@ -4,6 +4,7 @@ import type { FileRange } from "../footer/metadata.ts";
 import type { DecodedBatch } from "./column-data.ts";
 import { corruptPages } from "./decode.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
+import { pageMemoryBytes } from "./page-memory.ts";
 import { PageStream } from "./pages.ts";
 
 /** A unit to decode, whose bytes follow. */
@@ -29,9 +30,9 @@ const MAX_COPIED_SHARE = 0.25;
 
 let loaded: typeof import("./part-files.ts") | undefined;
 
-/** Bytes of WebAssembly memory, which only grows. */
+/** Bytes that are held whatever there is to decode: WebAssembly memory, which only grows, and memory to use again. */
 export function decoderMemory(): number {
-  return loaded?.decoderMemory() ?? 0;
+  return (loaded?.decoderMemory() ?? 0) + pageMemoryBytes();
 }
 
 /** How the rows of pages that have come are decoded. */

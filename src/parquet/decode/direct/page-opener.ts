@@ -1,5 +1,6 @@
 import { type LeafColumn, PhysicalType } from "../../footer/metadata.ts";
 import type { Decompress } from "../decompress.ts";
+import { givePageMemory, takePageMemory } from "../page-memory.ts";
 import type { Page, PageStream } from "../pages.ts";
 import { isRunOf, littleEndian, readHybrid } from "./hybrid.ts";
 import {
@@ -42,8 +43,6 @@ export class PageOpener {
   readonly width: number;
   readonly #stream: PageStream;
   readonly #decompress: Decompress;
-  /** Memory of pages that were read: it is faster than new memory. */
-  readonly #spare: Uint8Array[] = [];
   #dictionary: Uint8Array | BytesDictionary | undefined;
 
   constructor(stream: PageStream, decompress: Decompress) {
@@ -55,7 +54,7 @@ export class PageOpener {
 
   open(page: Page): OpenPage {
     let own: Uint8Array | undefined;
-    const body = page.body(this.#decompress, (size) => (own = this.#allocate(size)));
+    const body = page.body(this.#decompress, (size) => (own = takePageMemory(size)));
     const { maxDefinitionLevel, maxRepetitionLevel } = this.leaf;
     const entries = page.entries;
     let memory = body.values;
@@ -77,13 +76,7 @@ export class PageOpener {
 
   /** Takes the memory of a page back that was read. */
   close({ own }: OpenPage): void {
-    if (own !== undefined) this.#spare.push(own);
-  }
-
-  #allocate(size: number): Uint8Array {
-    const spare = this.#spare.pop();
-    const buffer = spare !== undefined && spare.buffer.byteLength >= size ? spare.buffer : new ArrayBuffer(size);
-    return new Uint8Array(buffer, 0, size);
+    if (own !== undefined) givePageMemory(own);
   }
 
   #source(page: Page, bytes: Uint8Array, count: number): FixedSource | BytesSource {

@@ -1,0 +1,79 @@
+/** Bytes that came in pieces. */
+export class ByteQueue {
+  length = 0;
+  pieces: Uint8Array[] = [];
+
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.pieces.push(bytes);
+    this.length += bytes.length;
+  }
+
+  /** What comes first, `length` bytes of it if so many are there. */
+  peek(length: number): Uint8Array {
+    const [first = new Uint8Array()] = this.pieces;
+    if (first.length >= length || this.pieces.length < 2) return first.subarray(0, length);
+    let missing = length;
+    const start = this.pieces.map((piece) => {
+      const part = piece.subarray(0, missing);
+      missing -= part.length;
+      return part;
+    });
+    return joined(start);
+  }
+
+  /** Takes the first `length` bytes, of those that are there. */
+  take(length: number): Uint8Array[] {
+    const taken: Uint8Array[] = [];
+    this.length -= length;
+    for (let missing = length; missing > 0;) {
+      const first = this.pieces[0] as Uint8Array;
+      const part = first.subarray(0, missing);
+      taken.push(part);
+      missing -= part.length;
+      if (part.length === first.length) this.pieces.shift();
+      else this.pieces[0] = first.subarray(part.length);
+    }
+    return taken;
+  }
+
+  leave(buffer: ArrayBufferLike): void {
+    this.pieces = withoutBuffer(this.pieces, buffer);
+  }
+}
+
+/** The pieces, those that are in `buffer` copied. */
+export function withoutBuffer(pieces: readonly Uint8Array[], buffer: ArrayBufferLike): Uint8Array[] {
+  return pieces.map((piece) => (piece.buffer === buffer ? piece.slice() : piece));
+}
+
+/** The pieces as one; copied only if there are several. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return only;
+  return concatenated(
+    pieces,
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  );
+}
+
+/** Puts pieces of so many bytes in all one behind the other, in `into` if they fit. */
+export function concatenated(pieces: readonly Uint8Array[], length: number, into?: Uint8Array): Uint8Array {
+  const whole = into === undefined || into.length < length ? new Uint8Array(length) : into.subarray(0, length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Bytes `[start, end)` of pieces that follow one another. */
+export function pieceRange(pieces: readonly Uint8Array[], start: number, end: number): Uint8Array[] {
+  let at = 0;
+  return pieces.flatMap((piece) => {
+    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));
+    at += piece.length;
+    return part.length === 0 ? [] : [part];
+  });
+}
