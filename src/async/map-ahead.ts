@@ -3,6 +3,8 @@ import { type AbortOptions, linkController, raceAbort } from "./abort.ts";
 export interface MapAheadOptions extends AbortOptions {
   /** Jobs that run ahead of the one the consumer works on, 0: none; or a function that is asked each time. */
   readonly ahead: number | (() => number);
+  /** Is given a function that asks `ahead` again and starts the jobs it then allows, before the consumer comes. */
+  readonly onStart?: ((refill: () => void) => void) | undefined;
 }
 
 type Slot<R> = { readonly done: true } | { readonly done: false; readonly value: R };
@@ -14,7 +16,7 @@ type Slot<R> = { readonly done: true } | { readonly done: false; readonly value:
 export async function* mapAhead<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   job: (item: T, options: { readonly signal: AbortSignal }) => Promise<R>,
-  { ahead, signal }: MapAheadOptions,
+  { ahead, signal, onStart }: MapAheadOptions,
 ): AsyncGenerator<R, void, undefined> {
   const stop = linkController(signal);
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
@@ -29,14 +31,18 @@ export async function* mapAhead<T, R>(
     }
     return { done: false, value: await job(next.value, { signal: stop.signal }) };
   };
+  const fill = (spare: number): void => {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- `start` sets it when the items end
+    while (slots.length < window() + spare && !ended) {
+      const slot = start();
+      slot.catch(() => {}); // it is awaited below, in its turn
+      slots.push(slot);
+    }
+  };
+  onStart?.(() => fill(0));
   try {
     for (;;) {
-      // oxlint-disable-next-line no-unmodified-loop-condition -- `start` sets it when the items end
-      while (slots.length <= window() && !ended) {
-        const slot = start();
-        slot.catch(() => {}); // it is awaited below, in its turn
-        slots.push(slot);
-      }
+      fill(1); // the next one, and those ahead of it
       const oldest = slots.shift();
       if (oldest === undefined) return;
       const slot = await raceAbort(oldest, { signal: stop.signal });

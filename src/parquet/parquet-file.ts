@@ -22,7 +22,7 @@ import type { RowRange } from "./row-ranges.ts";
 import { storedSchema } from "./footer/stored-schema.ts";
 
 /** Decoded bytes that one batch aims at: small enough to hand on early, large enough to cost little. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 2 * 1024 * 1024;
 const MAX_BATCH_ROWS = 8192;
 
 /** A Parquet file whose footer is known: its row groups are the units. */

@@ -7,6 +7,9 @@ const RECENT = 16;
 /** How much longer than that a fetch may take before the consumer has to wait. */
 const MARGIN = 2;
 
+/** How many times `prefetchDepth` is allowed before the first group was used. */
+const UNKNOWN_USE = 3;
+
 /** The part of the memory budget that may be on its way. */
 const FLIGHT_SHARE = 0.25;
 
@@ -39,6 +42,8 @@ export class ReadAhead {
   #useMs: number | undefined;
   #decodeMs = 0;
   #requestsEach = 1;
+  /** Called when the depth may have grown. */
+  onFetched: () => void = () => {};
   #bytesEach = 0;
 
   constructor(settings: ReadAheadSettings) {
@@ -48,12 +53,13 @@ export class ReadAhead {
   /** Groups to have under way beside the one in use, if each is of so many units. */
   depth(unitsEach: number): number {
     const least = this.#leastGroups(unitsEach);
-    if (this.#useMs === undefined || this.#fetchMs.length === 0) return least;
+    if (this.#fetchMs.length === 0) return least;
     const decodeMs = (this.#decodeMs * unitsEach) / Math.max(1, this.#settings.decodeThreads);
-    const wanted = (MARGIN * Math.min(...this.#fetchMs)) / Math.max(this.#useMs, decodeMs, 0.01);
+    const wanted = (MARGIN * Math.min(...this.#fetchMs)) / Math.max(this.#useMs ?? 0, decodeMs, 0.01);
     const inMemory = (this.#settings.memoryBudget * FLIGHT_SHARE) / Math.max(1, this.#bytesEach);
     const most = Math.min(inMemory, this.most(unitsEach, this.#requestsEach));
-    return Math.max(least, Math.min(Math.floor(most), Math.ceil(wanted)));
+    const allowed = this.#useMs === undefined ? Math.min(most, least * UNKNOWN_USE) : most;
+    return Math.max(least, Math.min(Math.floor(allowed), Math.ceil(wanted)));
   }
 
   /** What {@link depth} can be at most, for groups of so many units and requests. */
@@ -88,6 +94,7 @@ export class ReadAhead {
     if (this.#fetchMs.length > RECENT) this.#fetchMs.shift();
     this.#bytesEach = Math.max(bytes, follow(this.#bytesEach, bytes));
     this.#requestsEach = follow(this.#requestsEach, Math.max(1, requests));
+    this.onFetched();
   }
 
   /** A unit was decoded. */

@@ -70,11 +70,10 @@ export async function* readGroups<Group extends SpanGroup>(
     spansPerGroup = group.spans.length;
     return await scheduler.begin(group, job.signal);
   };
+  const ahead = (): number => readAhead.depth(spansPerGroup);
+  const onStart = (refill: () => void): void => void (readAhead.onFetched = refill);
   try {
-    for await (const held of timed(
-      stats,
-      mapAhead(groups, begin, { ahead: () => readAhead.depth(spansPerGroup), signal }),
-    )) {
+    for await (const held of timed(stats, mapAhead(groups, begin, { ahead, signal, onStart }))) {
       const [began, waited] = [performance.now(), stats.waitingOnNetworkMs];
       try {
         yield held;
