@@ -35,6 +35,8 @@ export interface Block<Row> {
   /** What steps that count rows have counted up to this row. */
   countsAt(index: number): readonly number[];
   originOf(index: number): RowOrigin | undefined;
+  /** Gives its memory back at once, if no row can share it. No row can be made of it any more. */
+  free?(): void;
 }
 
 /** A row on its way through functions. */

@@ -106,6 +106,7 @@ export class Iteration {
     for await (const { block, stateAfter } of this.blocks()) {
       const state = (index: number): DatasetState => this.stateOf(stateAfter(index));
       yield { length: block.length, at: (index) => block.at(index), stateAfter: state };
+      block.free?.(); // the consumer asks for the next one when it has made all rows of this one
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Schema } from "apache-arrow";
 import type { ReadOptions } from "../../fs/types.ts";
 import type { DataBlock } from "../arrow/data-block.ts";
+import { freeBatch } from "../arrow/free-batch.ts";
 import { RowDecoder, type RowReader } from "../arrow/row-decoder.ts";
 import type { Block, Rest, RowOrigin } from "../block.ts";
 import type { DatasetReader, OpenDataset } from "../dataset-reader.ts";
@@ -170,6 +171,10 @@ class RowBlock implements Block<AnyRow> {
   countsAt(index: number): readonly number[] {
     const place = this.#data.placeAt(index);
     return (this.#data.order.counts ?? []).map((count) => count(place));
+  }
+
+  free(): void {
+    for (const { batch } of this.#data.batches) freeBatch(batch);
   }
 
   originOf(index: number): RowOrigin | undefined {
