@@ -37,7 +37,6 @@ export interface DataFile {
   readonly size: number;
   /** Names the content: sha256 of a large file, git blob sha1 of a small one; of a local file, its size and time. */
   readonly oid: string;
-  readonly xetHash?: string | undefined;
 }
 
 /** What is known of a path. */
