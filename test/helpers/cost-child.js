@@ -5,10 +5,12 @@ import { loadDataset } from "../../dist/index.js";
 
 let copied = 0;
 const { set, slice } = Uint8Array.prototype;
+// oxlint-disable-next-line no-extend-native -- copies cannot be counted otherwise
 Uint8Array.prototype.set = function (source, offset) {
   copied += source.byteLength ?? 0;
   set.call(this, source, offset);
 };
+// oxlint-disable-next-line no-extend-native -- copies cannot be counted otherwise
 Uint8Array.prototype.slice = function (start, end) {
   const part = slice.call(this, start, end);
   copied += part.byteLength;

@@ -121,6 +121,6 @@ export class ThreadedDecoder implements Decoder {
 }
 
 function failAll(thread: Thread, error: Error): void {
-  for (const job of [...thread.jobs.values()]) job.fail(error);
+  for (const job of thread.jobs.values()) job.fail(error);
   thread.jobs.clear();
 }
