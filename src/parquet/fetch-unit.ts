@@ -27,6 +27,7 @@ export async function fetchUnit(
       await options.admit(index, { signal: stop.signal });
       const bytes = options.decoder.allocate(slice.length);
       const fetched = fetchSlice(source, slice, bytes, { ...options, signal: stop.signal });
+      fetched.catch(() => {}); // it is awaited in its turn, after those before it
       before = pushAfter(before, fetched, () => {
         const isLast = index === plan.slices.length - 1;
         decoding.push({ bytes, chunks: slice.chunks, isLast }, (decoded) => options.onDecoded(index, decoded));

@@ -172,30 +172,30 @@ class Scheduler {
 
   /** Reads a unit that is used as it comes: slice by slice, as memory allows. */
   #readOne({ span, unit }: PlannedSpan, signal: AbortSignal): UnderWay {
-    const permits: Permit[] = [];
+    const held: SliceMemory[] = [];
     const stop = linkController(signal);
     let lastAdmitted = (): void => {};
     const admitted = new Promise<void>((resolve) => (lastAdmitted = resolve));
     const { batches, fetched } = this.#start(span, unit, stop.signal, {
       admit: async (slice, job) => {
-        permits[slice] = await this.#admit([unit.slices[slice] as SliceCost], job.signal);
+        const cost = unit.slices[slice] as SliceCost;
+        held[slice] = new SliceMemory(await this.#admit([cost], job.signal), cost.heldBytes);
         if (slice === unit.slices.length - 1) lastAdmitted();
       },
-      // From now on it is worth what it became: nothing, if it only begins what later slices complete.
-      onDecoded: (slice, { bytes }) => permits[slice]?.release((unit.slices[slice]?.heldBytes ?? 0) - bytes),
+      onDecoded: (slice, { bytes }) => held[slice]?.decoded(bytes),
     });
     const ended = fetched.then(() => {
       lastAdmitted(); // also when it ends early
       stop.dispose();
     });
-    const onUsed = ({ slice, batch }: SlicedRowBatch): void => permits[slice]?.release(batch.data.byteLength);
+    const onUsed = (slice: number, bytes: number): void => held[slice]?.used(bytes);
     return {
       batches: inUse(batches, onUsed),
       fetched,
       admitted,
       release: () => {
         stop.abort(new Error("the unit is not read any further"));
-        void ended.then(() => permits.forEach((permit) => permit.release()));
+        void ended.then(() => held.forEach((memory) => memory.end()));
       },
     };
   }
@@ -238,17 +238,52 @@ interface UnderWay {
   readonly release: () => void;
 }
 
+/** What is held for a slice: first its bytes and what they may become, then the batches of it that are not used yet. */
+class SliceMemory {
+  readonly #permit: Permit;
+  #held: number;
+  #used = 0;
+  #isEnded = false;
+
+  constructor(permit: Permit, held: number) {
+    this.#permit = permit;
+    this.#held = held;
+  }
+
+  /** It became so much: more than thought, or nothing, if it only begins what later slices complete. */
+  decoded(bytes: number): void {
+    this.#hold(Math.max(0, bytes - this.#used)); // in the calling thread its batches are used before it is done
+  }
+
+  used(bytes: number): void {
+    this.#used += bytes;
+    this.#hold(Math.max(0, this.#held - bytes));
+  }
+
+  end(): void {
+    this.#hold(0);
+    this.#isEnded = true; // whatever a thread tells afterwards
+  }
+
+  #hold(bytes: number): void {
+    if (this.#isEnded) return;
+    this.#permit.release(this.#held - bytes);
+    this.#held = bytes;
+  }
+}
+
 type MemoryCalls = Pick<UnitReadOptions, "admit" | "onDecoded">;
 type Started = Pick<UnitReading, "batches" | "fetched">;
 
 /** Leaves out batches of which nothing is wanted, and tells of each when the consumer asks for the next one. */
 async function* inUse(
   batches: AsyncIterable<SlicedRowBatch>,
-  onUsed: (batch: SlicedRowBatch) => void,
+  onUsed: (slice: number, bytes: number) => void,
 ): AsyncGenerator<RowBatch> {
   for await (const batch of batches) {
+    const { byteLength } = batch.batch.data; // the consumer may give the memory back, which then has no length
     if (batch.rows?.length !== 0) yield batch;
-    onUsed(batch);
+    onUsed(batch.slice, byteLength);
   }
 }
 

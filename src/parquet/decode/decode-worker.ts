@@ -34,7 +34,15 @@ parentPort?.on("message", (job: DecodeJob) => {
 async function handle(job: DecodeJob): Promise<void> {
   if ("slice" in job) decodeSlice(job.id, job.slice);
   else if ("dropped" in job) units.delete(job.id);
-  else units.set(job.id, await UnitDecoder.begin(job.unit));
+  else await begin(job);
+}
+
+async function begin({ id, unit }: { readonly id: number; readonly unit: UnitToDecode }): Promise<void> {
+  try {
+    units.set(id, await UnitDecoder.begin(unit));
+  } catch (error) {
+    send({ id, free: undefined, ms: 0, memory: decoderMemory(), failed: toPlainError(failureOf(error)) }, []);
+  }
 }
 
 function decodeSlice(id: number, slice: SliceToDecode): void {
@@ -45,9 +53,7 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
   try {
     for (const batch of unit?.push(slice) ?? []) send({ id, batch }, buffersOf(batch));
   } catch (error) {
-    const failure = isHfStreamError(error)
-      ? error
-      : new HfStreamError("WORKER_FAILED", String(error), { cause: error });
+    const failure = failureOf(error);
     failed = toPlainError(failure);
     isTrapped = isTrap(failure.cause);
   }
@@ -58,6 +64,10 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
   const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory());
   const ms = performance.now() - began;
   send({ id, free, ms, memory: isTrapped ? Infinity : held, failed }, free === undefined ? [] : [free]);
+}
+
+function failureOf(error: unknown): HfStreamError {
+  return isHfStreamError(error) ? error : new HfStreamError("WORKER_FAILED", String(error), { cause: error });
 }
 
 function send(answer: DecodeAnswer, transfer: readonly ArrayBuffer[]): void {

@@ -1,6 +1,6 @@
 import { readParquet, type Table, wasmMemory } from "parquet-wasm";
-import { HfStreamError } from "../../errors.ts";
 import type { DecodedBatch } from "./column-data.ts";
+import { corruptPages } from "./corrupt-pages.ts";
 import type { RowRange } from "../row-ranges.ts";
 
 /** A small Parquet file to decode. */
@@ -79,13 +79,4 @@ function guarded<T>(path: string, work: () => T): T {
 /** Bytes of the decoder's memory, which only grows. */
 export function decoderMemory(): number {
   return (wasmMemory() as { readonly buffer: ArrayBuffer }).buffer.byteLength;
-}
-
-/** Says that pages are not what the footer promises. */
-export function corruptPages(path: string, how: string, cause?: unknown): HfStreamError {
-  return new HfStreamError(
-    "CORRUPT_FILE",
-    `${path} is corrupt: its pages cannot be decoded (${how}). Set \`onBadFile: 'skip'\` to go on without such files.`,
-    { path, cause },
-  );
 }

@@ -1,7 +1,7 @@
 import zlib from "node:zlib";
 import { snappyUncompressor } from "hysnappy";
 import { joined } from "./byte-pieces.ts";
-import { copySnappy } from "./copy-snappy.ts";
+import { copySnappy, snappyLength } from "./copy-snappy.ts";
 
 /**
  * Decompresses bytes that are known to become `size`, into memory that `allocate` gives where it can choose. Throws on
@@ -43,7 +43,11 @@ const LITERAL_SHARE = 0.9;
 const uncompressSnappy = snappyUncompressor();
 const snappy: Decompress = (pieces, size, allocate = (length) => new Uint8Array(length)) => {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return length > size * LITERAL_SHARE ? copySnappy(pieces, allocate(size)) : uncompressSnappy(joined(pieces), size);
+  if (length > size * LITERAL_SHARE) return copySnappy(pieces, allocate(size));
+  const bytes = joined(pieces);
+  // WebAssembly would grow by any size, and give what earlier pages left there.
+  if (snappyLength(bytes) !== size) throw new RangeError("snappy of another size than its page says");
+  return uncompressSnappy(bytes, size);
 };
 const stored: Decompress = joined;
 

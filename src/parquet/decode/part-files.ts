@@ -131,7 +131,7 @@ export class PartFiles {
       if (stream.dictionary !== undefined) add(...stream.dictionary.bytes(decompress));
       const data = length > offset ? length : undefined;
       const [first = hull.end, last = hull.end] = [own[0]?.firstRow, own.at(-1)?.end];
-      if (stream.rows !== undefined && first > hull.start) add(makeFillerPage(stream.leaf, first - hull.start));
+      if (first > hull.start) add(makeFillerPage(stream.leaf, first - hull.start));
       for (const page of own) add(...page.bytes(decompress));
       if (stream.rows !== undefined && last < hull.end) add(makeFillerPage(stream.leaf, hull.end - last));
       const codec = decompress === undefined ? undefined : UNCOMPRESSED;

@@ -2,7 +2,7 @@ import { HfStreamError } from "../../errors.ts";
 import { parseFooter } from "../footer/footer.ts";
 import type { FileRange } from "../footer/metadata.ts";
 import type { DecodedBatch } from "./column-data.ts";
-import { corruptPages } from "./decode.ts";
+import { corruptPages } from "./corrupt-pages.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
 import { pageMemoryBytes } from "./page-memory.ts";
 import { PageStream } from "./pages.ts";
@@ -53,13 +53,17 @@ export class UnitDecoder {
 
   /** Prepares a unit. The WebAssembly decoder is loaded when the first unit needs it. */
   static async begin({ path, footer, batchRows }: UnitToDecode): Promise<UnitDecoder> {
-    const metadata = parseFooter(footer, { path, size: Infinity });
-    const rowCount = metadata.rowGroups[0]?.rows ?? 0;
-    const streams = metadata.leaves.map((leaf) => new PageStream(leaf, rowCount));
-    const direct = DirectUnit.of(metadata, streams, batchRows);
-    if (direct !== undefined) return new UnitDecoder(path, rowCount, streams, direct);
-    loaded ??= await import("./part-files.ts");
-    return new UnitDecoder(path, rowCount, streams, new loaded.PartFiles(metadata, streams, batchRows));
+    try {
+      const metadata = parseFooter(footer, { path, size: Infinity });
+      const rowCount = metadata.rowGroups[0]?.rows ?? 0;
+      const streams = metadata.leaves.map((leaf) => new PageStream(leaf, rowCount));
+      const direct = DirectUnit.of(metadata, streams, batchRows);
+      if (direct !== undefined) return new UnitDecoder(path, rowCount, streams, direct);
+      loaded ??= await import("./part-files.ts");
+      return new UnitDecoder(path, rowCount, streams, new loaded.PartFiles(metadata, streams, batchRows));
+    } catch (cause) {
+      throw corruption(path, cause);
+    }
   }
 
   private constructor(path: string, rowCount: number, streams: readonly PageStream[], strategy: Strategy) {
@@ -83,8 +87,7 @@ export class UnitDecoder {
       }
       this.#done = yield* this.#strategy.decode(this.#done, isLast);
     } catch (cause) {
-      if (cause instanceof HfStreamError) throw cause;
-      throw corruptPages(this.#path, cause instanceof Error ? cause.message : String(cause), cause);
+      throw corruption(this.#path, cause);
     }
     if (isLast && this.#done !== this.#rowCount)
       throw corruptPages(this.#path, `they hold ${this.#done} rows where the footer counts ${this.#rowCount}`);
@@ -103,4 +106,9 @@ export class UnitDecoder {
     const pieces = [...this.#strategy.pieces, ...this.#streams.flatMap((stream) => stream.pieces)].filter(counts);
     return pieces.reduce((sum, { length }) => sum + length, 0);
   }
+}
+
+function corruption(path: string, cause: unknown): HfStreamError {
+  if (cause instanceof HfStreamError) return cause;
+  return corruptPages(path, cause instanceof Error ? cause.message : String(cause), cause);
 }

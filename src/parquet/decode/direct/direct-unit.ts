@@ -9,6 +9,9 @@ import { Encoding } from "./page-opener.ts";
 
 const ENCODINGS: ReadonlySet<unknown> = new Set(Object.values(Encoding));
 
+/** A column's share of a batch stays below this, even if it repeats long values that its pages hold but once. */
+const MAX_BATCH_BYTES = 32 * 1024 * 1024;
+
 /**
  * Reads the plain majority of row groups straight from their pages, which saves the copies that going through the decoder
  * costs: columns of common types, structs and lists of them, in the encodings PLAIN and dictionary.
@@ -47,8 +50,8 @@ export class DirectUnit {
 
   *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {
     const come = Math.min(...this.#readers.map((reader) => reader.available(isLast)));
-    for (let left = come; left > 0; left -= this.#batchRows) {
-      const rows = Math.min(this.#batchRows, left);
+    for (let left = come, rows = 0; left > 0; left -= rows) {
+      rows = Math.min(this.#batchRows, left, ...this.#readers.map((reader) => reader.rowsWithin(MAX_BATCH_BYTES)));
       const leaves = this.#readers.map((reader) => reader.read(rows)).values();
       yield { columns: this.#metadata.schema.children.map((node) => assemble(node, TOP, leaves).data) };
     }

@@ -67,6 +67,14 @@ export class LeafReader {
     return Math.max(0, this.#rowsOpen - (isLast ? 0 : 1)); // the last row may go on in the next page
   }
 
+  /** Tells how many rows surely become at most so many bytes, but one in any case, however often they repeat a value. */
+  rowsWithin(bytes: number): number {
+    const perEntry = this.#opener.longestRepeated;
+    const entries = this.#open.reduce((sum, page) => sum + (page.entries - page.entry), 0);
+    const perRow = this.#stream.leaf.maxRepetitionLevel === 0 ? 1 : entries / Math.max(1, this.#rowsOpen);
+    return perEntry === 0 ? Infinity : Math.max(1, Math.floor(bytes / (perEntry * Math.max(1, perRow))));
+  }
+
   /** Reads the next rows, of those that are {@link available}. */
   read(rows: number): LeafValues {
     const stretches = this.#claim(rows);

@@ -74,6 +74,13 @@ export class PageOpener {
     return { memory, own, repetitions, levels, source: this.#source(page, memory, count), entries, entry: 0 };
   }
 
+  /** Bytes of the longest value that a page can repeat at little cost; 0 where each has bytes of its own. */
+  get longestRepeated(): number {
+    if (this.width > 0 || this.#stream.dictionary === undefined) return 0;
+    const dictionary = (this.#dictionary ??= this.#readDictionary());
+    return dictionary instanceof Uint8Array ? 0 : dictionary.longest;
+  }
+
   /** Takes the memory of a page back that was read. */
   close({ own }: OpenPage): void {
     if (own !== undefined) givePageMemory(own);
@@ -98,8 +105,8 @@ export class PageOpener {
   #readDictionary(): Uint8Array | BytesDictionary {
     const page = this.#stream.dictionary;
     if (page === undefined) throw new RangeError("a dictionary is missing");
-    const { values } = page.body(this.#decompress);
-    return this.width === 0 ? readBytesDictionary(values, page.entries) : values.slice();
+    const values = page.body(this.#decompress).values.slice(); // of bytes that stay: it outlives what it came in
+    return this.width === 0 ? readBytesDictionary(values, page.entries) : values;
   }
 }
 

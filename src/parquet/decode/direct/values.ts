@@ -67,7 +67,7 @@ export class DictionaryFixed implements FixedSource {
   #at = 0;
 
   constructor(dictionary: Uint8Array, width: number, indices: Int32Array) {
-    this.#words = new Int32Array(dictionary.slice().buffer, 0, Math.floor(dictionary.length / 4));
+    this.#words = new Int32Array(dictionary.buffer, dictionary.byteOffset, Math.floor(dictionary.length / 4));
     this.#wordsEach = width / 4;
     this.#indices = indices;
     if (indices.some((index) => index * this.#wordsEach >= this.#words.length)) throw outOfDictionary();
@@ -128,20 +128,23 @@ export interface BytesDictionary {
   readonly bytes: Uint8Array;
   readonly starts: Int32Array;
   readonly lengths: Int32Array;
+  /** Bytes of the longest. */
+  readonly longest: number;
 }
 
 /** Reads a dictionary page of byte arrays. */
 export function readBytesDictionary(bytes: Uint8Array, count: number): BytesDictionary {
   const [starts, lengths] = [new Int32Array(count), new Int32Array(count)];
-  let at = 0;
+  let [at, longest] = [0, 0];
   for (let value = 0; value < count; value += 1) {
     const length = lengthAt(bytes, at);
     starts[value] = at + 4;
+    longest = Math.max(longest, length);
     lengths[value] = length;
     at += 4 + length;
     if (!(length >= 0 && at <= bytes.length)) throw new RangeError("a dictionary ends too early");
   }
-  return { bytes, starts, lengths };
+  return { bytes, starts, lengths, longest };
 }
 
 /** Byte arrays by their places in a dictionary. */
