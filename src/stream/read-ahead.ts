@@ -33,17 +33,17 @@ export interface ReadAheadSettings {
 /**
  * Decides how many groups are under way while one is used. Each must be begun as long before its turn as fetching takes:
  * in that time `fetch time / use time` others are used (Little's law), where use is what takes longer, decoding or the
- * consumer. All of it is measured. More than all
- * connections can carry is never begun, and what only waits in line for them does not count as slow.
+ * consumer. All of it is measured. More than all connections can carry is never begun, and what only waits in line for
+ * them does not count as slow.
  */
 export class ReadAhead {
+  /** Called when the depth may have grown. */
+  onFetched: () => void = () => {};
   readonly #settings: ReadAheadSettings;
   readonly #fetchMs: number[] = [];
   #useMs: number | undefined;
   #decodeMs = 0;
   #requestsEach = 1;
-  /** Called when the depth may have grown. */
-  onFetched: () => void = () => {};
   #bytesEach = 0;
 
   constructor(settings: ReadAheadSettings) {
