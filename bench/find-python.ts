@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
+import { lastLines } from "./last-lines.ts";
 import { REPO } from "./repo.ts";
 
 const run = promisify(execFile);
@@ -19,7 +20,7 @@ export async function findPython(wanted: string | undefined): Promise<FoundPytho
     await run(python, ["-c", "import datasets, duckdb, pyarrow"]);
     return { python };
   } catch (error) {
-    const message = lastLine((error as { readonly stderr?: string }).stderr || String(error));
+    const message = lastLines((error as { readonly stderr?: string }).stderr || String(error), 1);
     if (wanted !== undefined) {
       const expected = "Expected --python to be a Python with datasets, duckdb and pyarrow";
       throw new TypeError(`${expected}, got ${wanted}: ${message}`, { cause: error });
@@ -31,8 +32,4 @@ export async function findPython(wanted: string | undefined): Promise<FoundPytho
 /** Measurements run in other folders. A bare name is one on the `PATH`. */
 function absolute(python: string | undefined): string | undefined {
   return python?.includes("/") ? path.resolve(python) : python;
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split("\n").at(-1) ?? "";
 }

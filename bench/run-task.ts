@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { BenchDataset } from "./data/dataset.ts";
 import type { BenchHub } from "./hub.ts";
+import { lastLines } from "./last-lines.ts";
 import type { Peer } from "./peers.ts";
 import { REPO } from "./repo.ts";
 import type { Measurement, Task } from "./task.ts";
@@ -69,16 +70,12 @@ async function measure({ runtime }: Peer, task: Task, { python = "" }: Surroundi
       NO_PROXY: "*",
     },
   }).catch((error: { readonly message: string; readonly stderr?: string }) => {
-    throw new Error(lastLines(error.stderr || error.message), { cause: error });
+    throw new Error(lastLines(error.stderr || error.message, 12), { cause: error });
   });
-  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Measurement;
+  return JSON.parse(lastLines(stdout, 1)) as Measurement;
 }
 
 function checkRows({ delivers, firstRowOnly = false }: Peer, dataset: BenchDataset, rows: number): void {
   if (delivers === "bytes" || firstRowOnly || rows === dataset.rows) return;
   throw new Error(`delivered ${rows} rows of ${dataset.rows}`);
-}
-
-function lastLines(text: string): string {
-  return text.trimEnd().split("\n").slice(-12).join("\n");
 }

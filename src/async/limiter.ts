@@ -4,6 +4,8 @@ import { type AbortOptions, onceAborted } from "./abort.ts";
 export interface Permit {
   /** Gives back `amount` of what is still held; all of it if left out. More than is held gives back what is held. */
   release(amount?: number): void;
+  /** Holds so much from now on, whatever it held: more too, at once, since that is there already. */
+  hold(amount: number): void;
 }
 
 interface Waiter {
@@ -59,14 +61,12 @@ export class Limiter {
 
   #permit(amount: number): Permit {
     let left = amount;
-    return {
-      release: (part = left) => {
-        const given = Math.min(part, left);
-        left -= given;
-        this.#held -= given;
-        this.#grant();
-      },
+    const hold = (wanted: number): void => {
+      this.#held += wanted - left;
+      left = wanted;
+      this.#grant();
     };
+    return { hold, release: (part = left) => hold(left - Math.min(part, left)) };
   }
 
   #grant(): void {

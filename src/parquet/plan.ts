@@ -1,4 +1,5 @@
 import type { Segment } from "../fs/ranges.ts";
+import { cutPieces } from "./decode/byte-pieces.ts";
 import { makeFillerPage } from "./filler-page.ts";
 import type { ColumnChunk, FileMetadata, FileRange, LeafColumn, RowGroup } from "./footer/metadata.ts";
 import { makeMiniFooter } from "./mini-file.ts";
@@ -97,7 +98,8 @@ function makeSlice(streams: readonly ChunkStream[], slice: number, count: number
     length <= SMALL_CHUNK_BYTES && at > 0 ? length : Math.floor((length * at) / count);
   const parts = streams.map((stream, chunk) => {
     const [start, end] = [bound(stream, slice), bound(stream, slice + 1)];
-    return { chunk, pieces: cutPieces(stream.pieces, start, end), share: (end - start) / Math.max(1, stream.length) };
+    const pieces = cutPieces(stream.pieces, start, end, cutStreamPiece);
+    return { chunk, pieces, share: (end - start) / Math.max(1, stream.length) };
   });
   const layout = new Layout();
   const chunks: FileRange[] = [];
@@ -112,19 +114,8 @@ function makeSlice(streams: readonly ChunkStream[], slice: number, count: number
   return { length, segments, made, chunks, fetchedBytes, decodedBytes: Math.ceil(decodedBytes) };
 }
 
-/** Bytes `[start, end)` of pieces that follow one another. */
-function cutPieces(pieces: readonly StreamPiece[], start: number, end: number): StreamPiece[] {
-  const cut: StreamPiece[] = [];
-  let at = 0;
-  for (const piece of pieces) {
-    const [from, to] = [Math.max(0, start - at), Math.min(piece.length, end - at)];
-    at += piece.length;
-    if (from >= to) continue;
-    cut.push(
-      piece instanceof Uint8Array ? piece.subarray(from, to) : { offset: piece.offset + from, length: to - from },
-    );
-  }
-  return cut;
+function cutStreamPiece(piece: StreamPiece, from: number, to: number): StreamPiece {
+  return piece instanceof Uint8Array ? piece.subarray(from, to) : { offset: piece.offset + from, length: to - from };
 }
 
 /** Where in the file the first fetched piece is. */

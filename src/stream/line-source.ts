@@ -56,7 +56,6 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
     ...settings,
     readAhead,
     signal,
-    meter: stats,
     memoryBudget: settings.memoryBudget / share,
     decoder: share === 1 ? decoder : shareOf(decoder, share),
     stats,

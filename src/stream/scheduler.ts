@@ -3,7 +3,6 @@ import { Limiter, type Permit } from "../async/limiter.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import { Turns } from "../async/turns.ts";
 import type {
-  FetchOptions,
   PreparedUnit,
   RowBatch,
   SliceCost,
@@ -11,6 +10,7 @@ import type {
   UnitReading,
   UnitReadOptions,
 } from "../formats/types.ts";
+import type { Decoder } from "../parquet/decode/decoder.ts";
 import type { Predicate } from "../parquet/predicate/filters.ts";
 import { BadFiles, type BadFilesOptions } from "./bad-files.ts";
 import type { Span } from "./line.ts";
@@ -18,7 +18,8 @@ import type { ReadAhead } from "./read-ahead.ts";
 import { SliceMemory } from "./slice-memory.ts";
 import type { StreamStats } from "./stats.ts";
 
-export interface ScheduleOptions extends FetchOptions, BadFilesOptions {
+export interface ScheduleOptions extends BadFilesOptions {
+  readonly decoder: Decoder;
   /** Columns to read; all if left out. */
   readonly columns: readonly string[] | undefined;
   readonly predicate: Predicate | undefined;
@@ -212,7 +213,7 @@ class Scheduler {
   }
 
   #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {
-    const { stats, readAhead } = this.#options;
+    const { stats, readAhead, decoder } = this.#options;
     const blockSize = readAhead.blockSize();
     let decodeMs = 0;
     const onDecoded: MemoryCalls["onDecoded"] = (slice, decoded) => {
@@ -220,8 +221,7 @@ class Scheduler {
       decodeMs += decoded.ms;
       if (slice === unit.slices.length - 1) readAhead.decoded(decodeMs);
     };
-    const { admit } = memory;
-    const reading = unit.read({ ...this.#options, blockSize, admit, onDecoded, signal, meter: stats });
+    const reading = unit.read({ ...memory, onDecoded, decoder, blockSize, signal, meter: stats });
     this.#fetching.add(reading.fetched);
     void reading.fetched.then(() => this.#fetching.delete(reading.fetched));
     const waitsFor = (): Waiting => (reading.isDecoding ? "decode" : "network");

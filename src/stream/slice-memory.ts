@@ -29,7 +29,7 @@ export class SliceMemory {
 
   #hold(bytes: number): void {
     if (this.#isEnded) return;
-    this.#permit.release(this.#held - bytes);
+    this.#permit.hold(bytes);
     this.#held = bytes;
   }
 }

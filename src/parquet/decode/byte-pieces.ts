@@ -11,29 +11,14 @@ export class ByteQueue {
 
   /** What comes first, `length` bytes of it if so many are there. */
   peek(length: number): Uint8Array {
-    const [first = new Uint8Array()] = this.pieces;
-    if (first.length >= length || this.pieces.length < 2) return first.subarray(0, length);
-    let missing = length;
-    const start = this.pieces.map((piece) => {
-      const part = piece.subarray(0, missing);
-      missing -= part.length;
-      return part;
-    });
-    return joined(start);
+    return joined(pieceRange(this.pieces, 0, length));
   }
 
   /** Takes the first `length` bytes, of those that are there. */
   take(length: number): Uint8Array[] {
-    const taken: Uint8Array[] = [];
+    const taken = pieceRange(this.pieces, 0, length);
+    this.pieces = pieceRange(this.pieces, length, this.length);
     this.length -= length;
-    for (let missing = length; missing > 0;) {
-      const first = this.pieces[0] as Uint8Array;
-      const part = first.subarray(0, missing);
-      taken.push(part);
-      missing -= part.length;
-      if (part.length === first.length) this.pieces.shift();
-      else this.pieces[0] = first.subarray(part.length);
-    }
     return taken;
   }
 
@@ -70,10 +55,20 @@ export function concatenated(pieces: readonly Uint8Array[], length: number, into
 
 /** Bytes `[start, end)` of pieces that follow one another. */
 export function pieceRange(pieces: readonly Uint8Array[], start: number, end: number): Uint8Array[] {
+  return cutPieces(pieces, start, end, (piece, from, to) => piece.subarray(from, to));
+}
+
+/** The same of anything that has a length: `cut` gives `[from, to)` of a piece. */
+export function cutPieces<Piece extends { readonly length: number }>(
+  pieces: readonly Piece[],
+  start: number,
+  end: number,
+  cut: (piece: Piece, from: number, to: number) => Piece,
+): Piece[] {
   let at = 0;
   return pieces.flatMap((piece) => {
-    const part = piece.subarray(Math.max(0, start - at), Math.max(0, end - at));
+    const [from, to] = [Math.max(0, start - at), Math.min(piece.length, end - at)];
     at += piece.length;
-    return part.length === 0 ? [] : [part];
+    return from < to ? [cut(piece, from, to)] : [];
   });
 }

@@ -28,18 +28,6 @@ export function copySnappy(input: readonly Uint8Array[], output: Uint8Array): Ui
   return output;
 }
 
-/** The length that snappy says it becomes: a varint, before all else. */
-export function snappyLength(input: Uint8Array): number {
-  let length = 0;
-  for (let at = 0; at < 5; at += 1) {
-    const byte = input[at];
-    if (byte === undefined) break;
-    length += (byte & 0x7f) * 128 ** at;
-    if (byte < 0x80) return length;
-  }
-  throw damaged();
-}
-
 /** Reads bytes that are in pieces from the front. */
 class PieceReader {
   readonly #pieces: readonly Uint8Array[];

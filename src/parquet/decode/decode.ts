@@ -1,12 +1,9 @@
-import { readParquet, type Table, wasmMemory } from "parquet-wasm";
+import { readParquet, type RecordBatch, wasmMemory } from "parquet-wasm";
 import type { DecodedBatch } from "./column-data.ts";
-import { corruptPages } from "./corrupt-pages.ts";
 import type { RowRange } from "../row-ranges.ts";
 
 /** A small Parquet file to decode. */
 export interface DecodeRequest {
-  /** What it was made of, for messages. */
-  readonly path: string;
   readonly file: Uint8Array;
   /** How many rows the file has, by its footer. */
   readonly rowCount: number;
@@ -18,61 +15,35 @@ export interface DecodeRequest {
 
 /**
  * Decodes a whole Parquet file and gives rows of it as Arrow record batches, each an IPC stream of its own in its own
- * buffer, which can be transferred. Throws `CORRUPT_FILE`.
+ * buffer, which can be transferred. Throws whatever the decoder throws on bytes that are damaged.
  */
-export function* decodeParquet(request: DecodeRequest): Generator<DecodedBatch> {
-  const { path, file, rowCount, rows, batchRows } = request;
-  const table = guarded(path, () => readParquet(file, { batchSize: Math.max(1, rowCount) }));
+export function* decodeParquet({ file, rowCount, rows, batchRows }: DecodeRequest): Generator<DecodedBatch> {
+  const table = readParquet(file, { batchSize: Math.max(1, rowCount) });
   try {
     let start = 0;
     for (let index = 0; index < table.numBatches; index += 1) {
-      const { count, batches } = cutBatch(path, table, { index, start, rows, batchRows });
-      yield* batches;
+      const batch = table.recordBatch(index);
+      if (batch === undefined) continue;
+      const count = batch.numRows;
+      yield* cutBatch(batch, { start: rows.start - start, end: rows.end - start }, batchRows);
       start += count;
     }
-    if (start !== rowCount) throw corruptPages(path, `they hold ${start} rows where the footer counts ${rowCount}`);
+    if (start !== rowCount) throw new RangeError(`they hold ${start} rows where the footer counts ${rowCount}`);
   } finally {
     table.free();
   }
 }
 
-/** Which batch of a table, the row that it begins with, and the rows that are wanted. */
-interface Cut {
-  readonly index: number;
-  readonly start: number;
-  readonly rows: RowRange;
-  readonly batchRows: number;
-}
-
-function cutBatch(
-  path: string,
-  table: Table,
-  { index, start, rows, batchRows }: Cut,
-): { readonly count: number; readonly batches: Iterable<DecodedBatch> } {
-  const batch = table.recordBatch(index);
-  if (batch === undefined) return { count: 0, batches: [] };
-  const count = batch.numRows;
-  const first = Math.max(0, rows.start - start);
-  const last = Math.min(count, rows.end - start);
-  const cut = function* (): Generator<DecodedBatch> {
-    try {
-      for (let row = first; row < last; row += batchRows) {
-        const length = Math.min(batchRows, last - row);
-        const ipc = guarded(path, () => batch.slice(row, length).intoIPCStream());
-        yield { ipc: ipc as Uint8Array<ArrayBuffer> };
-      }
-    } finally {
-      batch.free();
-    }
-  };
-  return { count, batches: cut() };
-}
-
-function guarded<T>(path: string, work: () => T): T {
+/** Gives the rows of a batch that are in a range, which may go beyond it on both sides; frees the batch. */
+function* cutBatch(batch: RecordBatch, { start, end }: RowRange, batchRows: number): Generator<DecodedBatch> {
   try {
-    return work();
-  } catch (cause) {
-    throw corruptPages(path, cause instanceof Error ? cause.message : String(cause), cause);
+    const last = Math.min(batch.numRows, end);
+    for (let row = Math.max(0, start); row < last; row += batchRows) {
+      const ipc = batch.slice(row, Math.min(batchRows, last - row)).intoIPCStream();
+      yield { ipc: ipc as Uint8Array<ArrayBuffer> };
+    }
+  } finally {
+    batch.free();
   }
 }
 

@@ -1,7 +1,8 @@
 import zlib from "node:zlib";
 import { snappyUncompressor } from "hysnappy";
 import { joined } from "./byte-pieces.ts";
-import { copySnappy, snappyLength } from "./copy-snappy.ts";
+import { copySnappy } from "./copy-snappy.ts";
+import { readVarint } from "./direct/hybrid.ts";
 
 /**
  * Decompresses bytes that are known to become `size`, into memory that `allocate` gives where it can choose. Throws on
@@ -46,7 +47,7 @@ const snappy: Decompress = (pieces, size, allocate = (length) => new Uint8Array(
   if (length > size * LITERAL_SHARE) return copySnappy(pieces, allocate(size));
   const bytes = joined(pieces);
   // WebAssembly would grow by any size, and give what earlier pages left there.
-  if (snappyLength(bytes) !== size) throw new RangeError("snappy of another size than its page says");
+  if (readVarint(bytes, 0)[0] !== size) throw new RangeError("snappy of another size than its page says");
   return uncompressSnappy(bytes, size);
 };
 const stored: Decompress = joined;

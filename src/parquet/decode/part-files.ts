@@ -68,8 +68,7 @@ export class PartFiles {
     for (let part = this.#nextPart(done, isLast); part !== undefined; part = this.#nextPart(done, isLast)) {
       const { file, hull } = this.#assemble(part);
       const rows = { start: part.start - hull.start, end: part.end - hull.start };
-      const { path } = this.#metadata;
-      yield* decodeParquet({ path, file, rowCount: hull.end - hull.start, rows, batchRows: this.#batchRows });
+      yield* decodeParquet({ file, rowCount: hull.end - hull.start, rows, batchRows: this.#batchRows });
       done = part.end;
       for (const { stream } of this.#columns) stream.drop(done);
     }

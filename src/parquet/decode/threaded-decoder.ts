@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Schema } from "apache-arrow";
 import { fromPlainError, HfStreamError } from "../../errors.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
 import type { Decoder, Decoding } from "./decoder.ts";
 import { ThreadedDecoding } from "./threaded-decoding.ts";
@@ -9,9 +10,7 @@ import type { UnitToDecode } from "./unit-decoder.ts";
 /** A decoder's memory never shrinks: a thread that holds more than this is replaced when it has nothing to do. */
 const MAX_THREAD_MEMORY = 512 * 1024 * 1024;
 
-/** Buffers kept for use again, and what their length is rounded up to, so that they fit the next slice too. */
-const MAX_SPARE_BUFFERS = 4;
-const BUFFER_STEP = 1024 * 1024;
+const SLICE_BUFFERS = { maxBuffers: 4, step: 1024 * 1024 };
 
 interface Thread {
   readonly worker: Worker;
@@ -24,7 +23,7 @@ interface Thread {
 export class ThreadedDecoder implements Decoder {
   readonly #limit: number;
   readonly #threads = new Set<Thread>();
-  readonly #spare: ArrayBuffer[] = [];
+  readonly #buffers = new BufferPool(SLICE_BUFFERS);
   #nextId = 0;
 
   constructor(limit: number) {
@@ -33,16 +32,11 @@ export class ThreadedDecoder implements Decoder {
   }
 
   get memory(): number {
-    const threads = [...this.#threads].reduce((sum, { memory }) => sum + memory, 0);
-    return this.#spare.reduce((sum, { byteLength }) => sum + byteLength, threads);
+    return [...this.#threads].reduce((sum, { memory }) => sum + memory, this.#buffers.bytes);
   }
 
   allocate(length: number): Uint8Array<ArrayBuffer> {
-    const fits = ({ byteLength }: ArrayBuffer): boolean =>
-      byteLength >= length && byteLength <= 2 * length + BUFFER_STEP;
-    const found = this.#spare.findIndex(fits);
-    const [spare] = found < 0 ? [] : this.#spare.splice(found, 1);
-    return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / BUFFER_STEP) * BUFFER_STEP), 0, length);
+    return this.#buffers.take(length);
   }
 
   begin(unit: UnitToDecode, schema: Schema): Decoding {
@@ -101,8 +95,7 @@ export class ThreadedDecoder implements Decoder {
       job?.receive(answer.batch);
       return;
     }
-    if (answer.free !== undefined) this.#spare.unshift(answer.free);
-    this.#spare.splice(MAX_SPARE_BUFFERS);
+    if (answer.free !== undefined) this.#buffers.give(answer.free);
     thread.memory = answer.memory;
     thread.retired ||= answer.memory > MAX_THREAD_MEMORY;
     if (answer.failed !== undefined) job?.fail(fromPlainError(answer.failed));

@@ -1,10 +1,9 @@
 import { HfStreamError } from "../../errors.ts";
-import { parseFooter } from "../footer/footer.ts";
+import { corrupt, parseFooter } from "../footer/footer.ts";
 import type { FileRange } from "../footer/metadata.ts";
 import type { DecodedBatch } from "./column-data.ts";
-import { corruptPages } from "./corrupt-pages.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
-import { pageMemoryBytes } from "./page-memory.ts";
+import { pageBuffers } from "./direct/page-opener.ts";
 import { PageStream } from "./pages.ts";
 
 /** A unit to decode, whose bytes follow. */
@@ -32,7 +31,7 @@ let loaded: typeof import("./part-files.ts") | undefined;
 
 /** Bytes that are held whatever there is to decode: WebAssembly memory, which only grows, and memory to use again. */
 export function decoderMemory(): number {
-  return (loaded?.decoderMemory() ?? 0) + pageMemoryBytes();
+  return (loaded?.decoderMemory() ?? 0) + pageBuffers.bytes;
 }
 
 /** How the rows of pages that have come are decoded. */
@@ -86,11 +85,11 @@ export class UnitDecoder {
         stream.push(bytes.subarray(offset, offset + length));
       }
       this.#done = yield* this.#strategy.decode(this.#done, isLast);
+      if (isLast && this.#done !== this.#rowCount)
+        throw new RangeError(`they hold ${this.#done} rows where the footer counts ${this.#rowCount}`);
     } catch (cause) {
       throw corruption(this.#path, cause);
     }
-    if (isLast && this.#done !== this.#rowCount)
-      throw corruptPages(this.#path, `they hold ${this.#done} rows where the footer counts ${this.#rowCount}`);
   }
 
   /** Gives a slice's buffer back, and copies what is still needed of it; `false` if that is so much that it keeps it. */
@@ -108,7 +107,9 @@ export class UnitDecoder {
   }
 }
 
+/** What fails in the bytes of a file is the file's fault. */
 function corruption(path: string, cause: unknown): HfStreamError {
   if (cause instanceof HfStreamError) return cause;
-  return corruptPages(path, cause instanceof Error ? cause.message : String(cause), cause);
+  const how = cause instanceof Error ? cause.message : String(cause);
+  return corrupt(path, `its pages cannot be decoded (${how})`, cause);
 }

@@ -52,7 +52,8 @@ function unpack(
   }
 }
 
-function readVarint(bytes: Uint8Array, start: number): [value: number, end: number] {
+/** An unsigned integer of at most five bytes, seven bits in each (LEB128). */
+export function readVarint(bytes: Uint8Array, start: number): [value: number, end: number] {
   let value = 0;
   for (let at = start, factor = 1; factor <= 2 ** 28; at += 1, factor *= 128) {
     const byte = bytes[at];
@@ -60,7 +61,7 @@ function readVarint(bytes: Uint8Array, start: number): [value: number, end: numb
     value += (byte & 0x7f) * factor;
     if (byte < 0x80) return [value, at + 1];
   }
-  throw new RangeError("a run without a length");
+  throw new RangeError("a length that does not end");
 }
 
 /** An unsigned integer of `width` bytes, at most four. */

@@ -1,6 +1,6 @@
 import { type LeafColumn, PhysicalType } from "../../footer/metadata.ts";
 import type { Decompress } from "../decompress.ts";
-import { givePageMemory, takePageMemory } from "../page-memory.ts";
+import { BufferPool } from "../buffer-pool.ts";
 import type { Page, PageStream } from "../pages.ts";
 import { isRunOf, littleEndian, readHybrid } from "./hybrid.ts";
 import {
@@ -17,6 +17,9 @@ import {
   readIndices,
 } from "./values.ts";
 
+/** Memory of decompressed pages that were read. */
+export const pageBuffers: BufferPool = new BufferPool({ maxBuffers: 16, maxBytes: 64 * 1024 * 1024 });
+
 /** Encodings of values (parquet.thrift, `Encoding`). */
 export const Encoding = { PLAIN: 0, PLAIN_DICTIONARY: 2, RLE: 3, RLE_DICTIONARY: 8 } as const;
 
@@ -25,7 +28,7 @@ export interface OpenPage {
   /** The bytes that it reads. */
   readonly memory: Uint8Array;
   /** Memory that was got for it, and can be used again. */
-  readonly own: Uint8Array | undefined;
+  readonly own: Uint8Array<ArrayBuffer> | undefined;
   /** The repetition level of each entry: 0 begins a row. Left out where each entry is a row. */
   readonly repetitions: Uint8Array | undefined;
   /** The definition level of each entry; left out where all have a value. */
@@ -53,8 +56,8 @@ export class PageOpener {
   }
 
   open(page: Page): OpenPage {
-    let own: Uint8Array | undefined;
-    const body = page.body(this.#decompress, (size) => (own = takePageMemory(size)));
+    let own: Uint8Array<ArrayBuffer> | undefined;
+    const body = page.body(this.#decompress, (size) => (own = pageBuffers.take(size)));
     const { maxDefinitionLevel, maxRepetitionLevel } = this.leaf;
     const entries = page.entries;
     let memory = body.values;
@@ -83,7 +86,7 @@ export class PageOpener {
 
   /** Takes the memory of a page back that was read. */
   close({ own }: OpenPage): void {
-    if (own !== undefined) givePageMemory(own);
+    if (own !== undefined) pageBuffers.give(own.buffer);
   }
 
   #source(page: Page, bytes: Uint8Array, count: number): FixedSource | BytesSource {
