@@ -72,9 +72,9 @@ export async function listTree(
   const path = `${apiPath(repo)}/tree/${encodeURIComponent(repo.revision)}?recursive=${recursive}&expand=false`;
   for (let url: URL | undefined = client.url(path); url !== undefined;) {
     const page = await client.get({ ...options, url, subject: subjectOf(repo) });
-    const body = parseJson(page.bytes, url);
-    if (!Array.isArray(body)) throw unexpected(url, "a list of files");
-    for (const entry of body) entries.push(parseTreeEntry(entry, url));
+    const listed = parseJson(page.body, url);
+    if (!Array.isArray(listed)) throw unexpected(url, "a list of files");
+    for (const entry of listed) entries.push(parseTreeEntry(entry, url));
     url = nextPage(page.headers.link, page.url, client);
   }
   return entries;
@@ -88,8 +88,8 @@ export async function getFile(
   options: CallOptions = {},
 ): Promise<Uint8Array> {
   const url = client.url(resolvePath(repo, file));
-  const { bytes } = await client.get({ ...options, url, subject: `${repoPath(repo)}/${file}` });
-  return bytes;
+  const { body } = await client.get({ ...options, url, subject: `${repoPath(repo)}/${file}` });
+  return body;
 }
 
 /** `dataset org/name` or `dataset org/name at v1`, for messages. */
@@ -105,10 +105,10 @@ async function askInfo(
   options: CallOptions,
 ): Promise<RepoInfo & { readonly siblings: unknown }> {
   const url = client.url(`${apiPath(repo)}/revision/${encodeURIComponent(repo.revision)}${query}`);
-  const { bytes } = await client.get({ ...options, url, subject: subjectOf(repo) });
-  const body = parseJson(bytes, url);
-  if (!isRecord(body) || typeof body["sha"] !== "string") throw unexpected(url, "a repo with its `sha`");
-  const { id, sha: commit, siblings } = body;
+  const { body } = await client.get({ ...options, url, subject: subjectOf(repo) });
+  const info = parseJson(body, url);
+  if (!isRecord(info) || typeof info["sha"] !== "string") throw unexpected(url, "a repo with its `sha`");
+  const { id, sha: commit, siblings } = info;
   return { id: typeof id === "string" ? id : repo.id, commit, siblings };
 }
 

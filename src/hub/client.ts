@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import { type HubEnvironment, withoutSlash } from "./env.ts";
+import { type BodySink, exchange, type HubResponse } from "./exchange.ts";
 import type { Meter } from "./meter.ts";
 import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
 import { TransientError, withRetry } from "./retry.ts";
@@ -30,12 +30,8 @@ export interface HubRequest extends AbortOptions {
   /** What is asked for, in the user's words, for messages. */
   readonly subject: string;
   readonly meter?: Meter | undefined;
-}
-
-export interface HubResponse {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Dispatcher.ResponseData["body"];
+  /** Takes the body of a successful answer as it comes; it is collected if left out. */
+  readonly sink?: BodySink | undefined;
 }
 
 /** Sockets that idle are kept this long: a training step may take longer than undici's 4 s. */
@@ -70,8 +66,8 @@ export class HubClient {
   }
 
   /**
-   * Sends one request and gives its answer, of whatever status below 400; redirects are answers too. The caller must read
-   * or destroy the body. Throws a {@link TransientError} or the final {@link HfStreamError}: use it inside `withRetry`.
+   * Sends one request and gives its answer, of whatever status below 400; redirects are answers too. Throws a
+   * {@link TransientError}, the final {@link HfStreamError}, or what a sink throws: use it inside `withRetry`.
    */
   async send(request: HubRequest): Promise<HubResponse> {
     const { method = "GET", url, headers, subject, meter, signal } = request;
@@ -80,27 +76,25 @@ export class HubClient {
     const quota = url.origin === this.origin ? `${url.host} ${rateBucket(url.pathname)}` : undefined;
     if (quota !== undefined) await this.#respectPause(quota, request);
     if (meter !== undefined) meter.requests += 1;
-    let answer: HubResponse & { readonly statusCode: number };
+    const sent = {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers: { ...this.#headers(url), ...headers },
+      headersTimeout: SILENCE_MS, // a dispatcher of the user's has limits of its own
+      bodyTimeout: SILENCE_MS,
+    };
+    let answer: HubResponse;
     try {
-      const sent = await this.#dispatcher.request({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method,
-        headers: { ...this.#headers(url), ...headers },
-        headersTimeout: SILENCE_MS, // a dispatcher of the user's has limits of its own
-        bodyTimeout: SILENCE_MS,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      answer = { ...sent, status: sent.statusCode };
-      sent.body.on("error", () => {}); // whoever reads the body gets it; a body nobody reads must not end the process
+      answer = await exchange(this.#dispatcher, sent, { ...request, releases: this.#options.dispatcher === undefined });
     } catch (error) {
       signal?.throwIfAborted();
-      throw networkError(error, request);
+      throw error instanceof TransientError || error instanceof HfStreamError ? error : networkError(error, request);
     }
     const waitMs = retryAfter(answer.headers);
     if (quota !== undefined && waitMs !== undefined) this.#pause(quota, Date.now() + waitMs);
     if (answer.status < 400) return answer;
-    throw await this.#failure(request, answer);
+    throw this.#failure(request, answer);
   }
 
   /** As {@link send}, but follows redirects. The token goes along to the Hub's origin only. */
@@ -110,7 +104,6 @@ export class HubClient {
       const answer = await this.send({ ...request, url });
       const location = answer.headers.location;
       if (answer.status < 300 || location === undefined) return { ...answer, url };
-      await answer.body.dump();
       url = redirectTarget(location, url, request.subject);
     }
     throw new HfStreamError("HUB_UNAVAILABLE", `${request.subject}: more than ${MAX_REDIRECTS} redirects.`, {
@@ -119,17 +112,11 @@ export class HubClient {
   }
 
   /** Gets a small answer whole, retried. */
-  async get(request: HubRequest): Promise<{ bytes: Uint8Array; headers: IncomingHttpHeaders; url: URL }> {
+  async get(request: HubRequest): Promise<HubResponse & { readonly url: URL }> {
     return await this.retry(request, async () => {
-      const { body, headers, url } = await this.follow(request);
-      try {
-        const bytes = new Uint8Array(await body.arrayBuffer());
-        if (request.meter !== undefined) request.meter.bytesFetched += bytes.length;
-        return { bytes, headers, url };
-      } catch (error) {
-        request.signal?.throwIfAborted();
-        throw networkError(error, request);
-      }
+      const answer = await this.follow(request);
+      if (request.meter !== undefined) request.meter.bytesFetched += answer.body.length;
+      return answer;
     });
   }
 
@@ -175,11 +162,8 @@ export class HubClient {
     await delay(wait + Math.random() * 250, request);
   }
 
-  async #failure(request: HubRequest, answer: HubResponse): Promise<Error> {
-    const text = request.method === "HEAD" ? "" : await answer.body.text().catch(() => "");
-    if (request.method === "HEAD") await answer.body.dump();
-    const { url, subject } = request;
-    const { status, headers } = answer;
+  #failure({ url, subject }: HubRequest, { status, headers, body }: HubResponse): Error {
+    const text = new TextDecoder().decode(body);
     return statusError({ status, headers, text, url, subject, hasToken: this.#options.token !== undefined });
   }
 }

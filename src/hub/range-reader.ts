@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { LRUCache } from "lru-cache";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { CallOptions } from "./api.ts";
-import { type HubClient, type HubResponse, networkError } from "./client.ts";
+import type { HubClient } from "./client.ts";
+import { type BodySink, type ResponseHead } from "./exchange.ts";
 import { changed, type FileLocation, FileLocator, type RemoteFile } from "./file-location.ts";
 import { TransientError } from "./retry.ts";
 
@@ -51,20 +52,17 @@ export class RangeReader {
     const location = await this.#locator.locate(file, options);
     const start = offset + state.received;
     const end = offset + into.length - 1;
-    let answer: HubResponse;
+    const sink = new RangeSink(state, options, (head) => this.#check(head, state, location, start, end));
     try {
       const headers = { range: `bytes=${start}-${end}` };
-      answer = await this.#client.follow({ ...options, url: location.url, headers, subject: file.name });
+      await this.#client.follow({ ...options, url: location.url, headers, subject: file.name, sink });
     } catch (error) {
       throw this.#refused(error, state, location);
+    } finally {
+      sink.end();
     }
-    try {
-      this.#check(answer, state, location, start, end);
-    } catch (error) {
-      answer.body.destroy();
-      throw error;
-    }
-    await receive(answer, state, location.url, options);
+    if (state.received < into.length)
+      throw violation(file.name, `the server sent ${state.received} bytes of ${into.length}`);
   }
 
   /** A signed address that the CDN refuses has expired or was revoked: asked for once more. */
@@ -79,7 +77,7 @@ export class RangeReader {
   }
 
   #check(
-    { status, headers }: HubResponse,
+    { status, headers }: ResponseHead,
     state: RangeState,
     location: FileLocation,
     start: number,
@@ -145,34 +143,37 @@ function violation(subject: string, what: string): TransientError {
 }
 
 /** Copies the body behind what was received before. Bytes are written once, where the caller wants them. */
-async function receive(
-  { body }: HubResponse,
-  state: RangeState,
-  url: URL,
-  { signal, meter }: CallOptions,
-): Promise<void> {
-  const { into } = state;
-  const subject = state.file.name;
-  let seen = state.received;
-  const watch = setInterval(() => {
-    if (state.received - seen < STALL_MIN_BYTES) body.destroy(new Error(`fewer than ${STALL_MIN_BYTES} bytes in 10 s`));
-    seen = state.received;
-  }, STALL_CHECK_MS);
-  watch.unref();
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      if (meter !== undefined) meter.bytesFetched += chunk.length;
-      if (state.received + chunk.length > into.length) throw violation(subject, "the server sent more than was asked");
-      into.set(chunk, state.received);
-      state.received += chunk.length;
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error instanceof TransientError ? error : networkError(error, { url, subject });
-  } finally {
-    clearInterval(watch);
+class RangeSink implements BodySink {
+  readonly #state: RangeState;
+  readonly #meter: CallOptions["meter"];
+  readonly #check: (head: ResponseHead) => void;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(state: RangeState, { meter }: CallOptions, check: (head: ResponseHead) => void) {
+    this.#state = state;
+    this.#meter = meter;
+    this.#check = check;
   }
-  if (state.received < into.length) {
-    throw violation(subject, `the server sent ${state.received} bytes of ${into.length}`);
+
+  begin(head: ResponseHead, abort: (error: Error) => void): void {
+    this.#check(head);
+    let seen = this.#state.received;
+    this.#watch = setInterval(() => {
+      const { received } = this.#state;
+      if (received - seen < STALL_MIN_BYTES) abort(new Error(`fewer than ${STALL_MIN_BYTES} bytes in 10 s`));
+      seen = received;
+    }, STALL_CHECK_MS).unref();
+  }
+
+  push(chunk: Buffer): void {
+    const { into, received, file } = this.#state;
+    if (this.#meter !== undefined) this.#meter.bytesFetched += chunk.length;
+    if (received + chunk.length > into.length) throw violation(file.name, "the server sent more than was asked");
+    into.set(chunk, received);
+    this.#state.received += chunk.length;
+  }
+
+  end(): void {
+    clearInterval(this.#watch);
   }
 }
