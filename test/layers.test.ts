@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 
 const SRC = path.join(import.meta.dirname, "..", "src");
 
-/** Whom the files of a folder may import, besides their own folder; `errors.ts` is open to all. */
+/** What is open to all. */
+const OPEN: ReadonlySet<string> = new Set(["errors.ts", "memory.ts"]);
+
+/** Whom the files of a folder may import, besides their own folder. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   async: [],
   hub: ["async"],
@@ -42,11 +45,11 @@ function importsOf(text: string): { readonly from: string; readonly isType: bool
 test("imports point down the layers", () => {
   const upward = files.flatMap(({ file, text }) => {
     const [folder = ""] = file.split("/");
-    if (file === "index.ts" || file === "errors.ts") return [];
+    if (file === "index.ts" || OPEN.has(file)) return [];
     return importsOf(text)
       .filter(({ from }) => from.startsWith("."))
       .map(({ from }) => path.posix.join(path.posix.dirname(file), from))
-      .filter((target) => target !== "errors.ts" && !target.startsWith(`${folder}/`))
+      .filter((target) => !OPEN.has(target) && !target.startsWith(`${folder}/`))
       .filter((target) => !(LAYERS[folder] ?? []).includes(target.split("/")[0] ?? ""))
       .map((target) => `${file} imports ${target}`);
   });

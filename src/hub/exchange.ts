@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
 import { type AbortOptions, onceAborted } from "../async/abort.ts";
+import { releaseMemory } from "../memory.ts";
 
 /** The head of an answer. */
 export interface ResponseHead {
@@ -47,7 +48,7 @@ export async function exchange(
     const chunks: Buffer[] = [];
     const fail = (error: unknown): void => {
       forget();
-      reject(error as Error);
+      reject(error);
     };
     const end = (error: Error): void => {
       ended = error;
@@ -77,7 +78,7 @@ export async function exchange(
         if (sink === undefined || (head?.status ?? 0) >= 300) chunks.push(chunk);
         else {
           guarded(() => sink.push(chunk));
-          if (releases) release(chunk);
+          if (releases) releaseMemory(chunk);
         }
       },
       onResponseEnd() {
@@ -87,17 +88,4 @@ export async function exchange(
       onResponseError: (_, error) => fail(error),
     });
   });
-}
-
-/** An `ArrayBuffer` of Node 22 or later, whose memory can be given back before the garbage collector comes. */
-type Transferable = ArrayBuffer & { transfer?(length: number): ArrayBuffer };
-
-/**
- * Gives the memory of a piece that was read from a socket back at once: some hundred megabytes a second that wait for the
- * garbage collector make it come often. Only of one that fills its buffer to the end: what comes before it was read, and a
- * part of Node's pool never fills more than half of it.
- */
-function release({ buffer, byteOffset, byteLength }: Buffer): void {
-  const isLast = byteOffset + byteLength === buffer.byteLength;
-  if (isLast && byteLength * 2 > buffer.byteLength) (buffer as Transferable).transfer?.(0);
 }

@@ -178,16 +178,17 @@ class LineFiles {
 /** Rows as they are stored. */
 async function* blocksInOrder({ group, spans }: FetchedGroup<RowGroup>): AsyncGenerator<DataBlock> {
   for (const { span, batches } of spans) {
-    for await (const { batch, rows, firstRow } of batches) {
+    for await (const found of batches) {
+      const { rows, firstRow } = found;
       const picks = rows === undefined ? undefined : { rows };
       const place = group.place + firstRow - span.start;
-      yield new DataBlock([decoded(span, { batch, firstRow })], picks, { piece: group.piece, place, places: rows });
+      yield new DataBlock([decoded(span, found)], picks, { piece: group.piece, place, places: rows });
     }
   }
 }
 
-function decoded({ file, unit }: Span, { batch, firstRow }: Pick<RowBatch, "batch" | "firstRow">): DecodedBatch {
-  return { batch, path: file.path, rowGroup: unit, firstRow };
+function decoded({ file, unit }: Span, { batch, firstRow, free }: RowBatch): DecodedBatch {
+  return { batch, path: file.path, rowGroup: unit, firstRow, free };
 }
 
 const MISSING = 0xffff_ffff;
@@ -201,7 +202,8 @@ async function mixedBlock(
   const batchOf = new Uint32Array(window.rows).fill(MISSING);
   const rowOf = new Uint32Array(window.rows);
   for (const { span, batches: decoding } of spans) {
-    for await (const { batch, rows, firstRow } of decoding) {
+    for await (const found of decoding) {
+      const { batch, rows, firstRow } = found;
       const first = span.row + firstRow - span.start;
       const count = rows?.length ?? batch.numRows;
       for (let index = 0; index < count; index += 1) {
@@ -209,7 +211,7 @@ async function mixedBlock(
         batchOf[first + row] = batches.length;
         rowOf[first + row] = row;
       }
-      batches.push(decoded(span, { batch, firstRow }));
+      batches.push(decoded(span, found));
     }
   }
   const picked = { batches: new Uint32Array(to - from), rows: new Uint32Array(to - from) };

@@ -2,12 +2,14 @@ import { parentPort } from "node:worker_threads";
 import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
 import { buffersOf, type DecodedBatch } from "./column-data.ts";
 import { decoderMemory, type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
+import { Workspace } from "./workspace.ts";
 
-/** What the decoding thread is sent: a unit, then its slices in order; or that a unit is given up. */
+/** What the decoding thread is sent: a unit, then its slices in order; that a unit is given up; buffers of used batches. */
 export type DecodeJob =
   | { readonly id: number; readonly unit: UnitToDecode }
   | { readonly id: number; readonly slice: SliceToDecode }
-  | { readonly id: number; readonly dropped: true };
+  | { readonly id: number; readonly dropped: true }
+  | { readonly returned: readonly ArrayBuffer[] };
 
 /** What the decoding thread answers: batches, and when a slice is decoded; or what went wrong. */
 export type DecodeAnswer =
@@ -23,6 +25,7 @@ export type DecodeAnswer =
       readonly failed: PlainError | undefined;
     };
 
+const workspace = new Workspace();
 const units = new Map<number, UnitDecoder>();
 
 let last: Promise<void> = Promise.resolve();
@@ -32,16 +35,17 @@ parentPort?.on("message", (job: DecodeJob) => {
 });
 
 async function handle(job: DecodeJob): Promise<void> {
-  if ("slice" in job) decodeSlice(job.id, job.slice);
-  else if ("dropped" in job) units.delete(job.id);
+  if ("returned" in job) workspace.giveBack(job.returned);
+  else if ("slice" in job) decodeSlice(job.id, job.slice);
+  else if ("dropped" in job) end(job.id);
   else await begin(job);
 }
 
 async function begin({ id, unit }: { readonly id: number; readonly unit: UnitToDecode }): Promise<void> {
   try {
-    units.set(id, await UnitDecoder.begin(unit));
+    units.set(id, await UnitDecoder.begin(unit, workspace));
   } catch (error) {
-    send({ id, free: undefined, ms: 0, memory: decoderMemory(), failed: toPlainError(failureOf(error)) }, []);
+    send({ id, free: undefined, ms: 0, memory: decoderMemory(workspace), failed: toPlainError(failureOf(error)) }, []);
   }
 }
 
@@ -58,12 +62,17 @@ function decodeSlice(id: number, slice: SliceToDecode): void {
     isTrapped = isTrap(failure.cause);
   }
   const isDone = slice.isLast || failed !== undefined;
-  if (isDone) units.delete(id);
+  if (isDone) end(id);
   const { buffer } = slice.bytes;
   const free = isDone || unit?.leave(buffer) !== false ? buffer : undefined;
-  const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory());
+  const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory(workspace));
   const ms = performance.now() - began;
   send({ id, free, ms, memory: isTrapped ? Infinity : held, failed }, free === undefined ? [] : [free]);
+}
+
+function end(id: number): void {
+  units.get(id)?.close();
+  units.delete(id);
 }
 
 function failureOf(error: unknown): HfStreamError {

@@ -31,4 +31,6 @@ export interface Decoding {
 export interface SlicedBatch {
   readonly batch: RecordBatch;
   readonly slice: number;
+  /** Gives its memory back for other batches: nobody may read it any more. */
+  free(): void;
 }

@@ -1,21 +1,34 @@
 import type { Schema } from "apache-arrow";
+import { allocate } from "../../memory.ts";
 import type { Decoder, Decoding, OnDecoded, SlicedBatch } from "./decoder.ts";
-import { toBatch } from "./to-batch.ts";
-import type { SliceToDecode, UnitToDecode } from "./unit-decoder.ts";
+import { freeing, toBatch } from "./to-batch.ts";
+import type { SliceToDecode, UnitDecoder, UnitToDecode } from "./unit-decoder.ts";
+import { Workspace } from "./workspace.ts";
 
 /** Decodes in the calling thread, when a batch is asked for. The decoder is loaded late: threads have their own. */
 export class InlineDecoder implements Decoder {
   memory = 0;
+  readonly #workspace = new Workspace();
 
   allocate(length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(length);
+    return allocate(length);
   }
 
   begin(unit: UnitToDecode, schema: Schema): Decoding {
-    return new InlineDecoding(unit, schema, (memory) => (this.memory = memory));
+    const load = async (): Promise<Loaded> => {
+      const { UnitDecoder, decoderMemory } = await import("./unit-decoder.ts");
+      const decoder = await UnitDecoder.begin(unit, this.#workspace);
+      return { decoder, onDecoded: () => (this.memory = decoderMemory(this.#workspace) + decoder.heldBytes) };
+    };
+    return new InlineDecoding(load, schema, this.#workspace);
   }
 
   async close(): Promise<void> {}
+}
+
+interface Loaded {
+  readonly decoder: UnitDecoder;
+  readonly onDecoded: () => void;
 }
 
 interface PushedSlice {
@@ -25,12 +38,16 @@ interface PushedSlice {
 
 class InlineDecoding implements Decoding {
   readonly batches: AsyncIterable<SlicedBatch>;
+  readonly #schema: Schema;
+  readonly #workspace: Workspace;
   readonly #pushed: PushedSlice[] = [];
   #error: unknown;
   #wake: () => void = () => {};
 
-  constructor(unit: UnitToDecode, schema: Schema, onMemory: (bytes: number) => void) {
-    this.batches = this.#decode(unit, schema, onMemory);
+  constructor(load: () => Promise<Loaded>, schema: Schema, workspace: Workspace) {
+    this.#schema = schema;
+    this.#workspace = workspace;
+    this.batches = this.#decode(load);
   }
 
   get isBusy(): boolean {
@@ -47,28 +64,41 @@ class InlineDecoding implements Decoding {
     this.#wake();
   }
 
-  async *#decode(unit: UnitToDecode, schema: Schema, onMemory: (bytes: number) => void): AsyncGenerator<SlicedBatch> {
-    const { UnitDecoder, decoderMemory } = await import("./unit-decoder.ts");
-    const decoder = await UnitDecoder.begin(unit);
-    for (let index = 0, isLast = false; !isLast; index += 1) {
-      while (this.#pushed.length === 0) {
-        if (this.#error !== undefined) throw this.#error;
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+  async *#decode(load: () => Promise<Loaded>): AsyncGenerator<SlicedBatch> {
+    const { decoder, onDecoded } = await load();
+    try {
+      for (let index = 0, isLast = false; !isLast; index += 1) {
+        while (this.#pushed.length === 0) {
+          if (this.#error !== undefined) throw this.#error;
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        }
+        const pushed = this.#pushed[0] as PushedSlice;
+        const decoded = yield* this.#decodeSlice(decoder, pushed.slice, index);
+        this.#pushed.shift();
+        onDecoded();
+        pushed.onDecoded(decoded);
+        isLast = pushed.slice.isLast;
       }
-      const { slice, onDecoded } = this.#pushed[0] as PushedSlice;
-      let [bytes, ms] = [0, 0];
-      let began = performance.now();
-      for (const batch of decoder.push(slice)) {
-        const made = toBatch(batch, schema);
-        bytes += made.data.byteLength;
-        ms += performance.now() - began;
-        yield { batch: made, slice: index };
-        began = performance.now();
-      }
-      this.#pushed.shift();
-      onMemory(decoderMemory() + decoder.heldBytes);
-      onDecoded({ bytes, ms });
-      isLast = slice.isLast;
+    } finally {
+      decoder.close();
     }
+  }
+
+  /** Tells how many bytes it became, and how long that took without what the consumer did meanwhile. */
+  *#decodeSlice(
+    decoder: UnitDecoder,
+    slice: SliceToDecode,
+    index: number,
+  ): Generator<SlicedBatch, Parameters<OnDecoded>[0]> {
+    let [bytes, ms] = [0, 0];
+    let began = performance.now();
+    for (const decoded of decoder.push(slice)) {
+      const batch = toBatch(decoded, this.#schema);
+      bytes += batch.data.byteLength;
+      ms += performance.now() - began;
+      yield { batch, slice: index, free: freeing(decoded, (buffers) => this.#workspace.giveBack(buffers)) };
+      began = performance.now();
+    }
+    return { bytes, ms };
   }
 }

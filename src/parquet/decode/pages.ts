@@ -2,7 +2,7 @@ import { booleanField, intField, readThrift, structField, type ThriftStruct, Thr
 import { writeThrift } from "../footer/thrift-writer.ts";
 import type { LeafColumn } from "../footer/metadata.ts";
 import { ByteQueue, joined, pieceRange, withoutBuffer } from "./byte-pieces.ts";
-import type { Allocate, Decompress } from "./decompress.ts";
+import type { Decompress, Decompressed } from "./decompress.ts";
 
 /** Page types (parquet.thrift, `PageType`). */
 const PageType = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const;
@@ -11,7 +11,7 @@ const PageType = { DATA: 0, DICTIONARY: 2, DATA_V2: 3 } as const;
 export interface PageBody {
   readonly repetitions: Uint8Array;
   readonly definitions: Uint8Array;
-  readonly values: Uint8Array;
+  readonly values: Decompressed;
 }
 
 /** A data page, or the dictionary page, of a column chunk. */
@@ -64,13 +64,13 @@ export class Page {
     if (decompress === undefined) return this.#stored;
     if (this.#plain === undefined) {
       const { repetitions, definitions, values } = this.body(decompress);
-      this.#plain = [writeThrift(plainHeader(this.#header.fields)), repetitions, definitions, values];
+      this.#plain = [writeThrift(plainHeader(this.#header.fields)), repetitions, definitions, values.bytes];
     }
     return this.#plain;
   }
 
-  /** Decompresses the page, into memory of `allocate` or new memory. Throws where it is damaged. */
-  body(decompress: Decompress, allocate?: Allocate): PageBody {
+  /** Decompresses the page. Throws where it is damaged. */
+  body(decompress: Decompress): PageBody {
     const { fields, length } = this.#header;
     const version2 = structField(fields, 8);
     const size = intField(fields, 2) ?? 0;
@@ -84,8 +84,8 @@ export class Page {
       pieceRange(this.#stored, length + start, length + end);
     const stored = part(levels, bodyLength);
     const isStored = bodyLength === levels || (version2 !== undefined && booleanField(version2, 7) === false);
-    const values = isStored ? joined(stored) : decompress(stored, size - levels, allocate);
-    if (levels + values.length !== size) throw new RangeError("a page decompresses to another size than it says");
+    const values = isStored ? { bytes: joined(stored) } : decompress(stored, size - levels);
+    if (levels + values.bytes.length !== size) throw new RangeError("a page decompresses to another size than it says");
     return { repetitions: joined(part(0, repetitions)), definitions: joined(part(repetitions, levels)), values };
   }
 

@@ -1,13 +1,15 @@
 import type { Schema } from "apache-arrow";
 import { buffersOf, type DecodedBatch } from "./column-data.ts";
 import type { Decoding, OnDecoded, SlicedBatch } from "./decoder.ts";
-import { toBatch } from "./to-batch.ts";
+import { freeing, toBatch } from "./to-batch.ts";
 import type { SliceToDecode } from "./unit-decoder.ts";
 
 /** How a {@link ThreadedDecoding} reaches its thread. */
 export interface Wire {
   readonly push: (slice: SliceToDecode) => void;
   readonly drop: () => void;
+  /** Gives the buffers of a batch back. */
+  readonly giveBack: (buffers: readonly ArrayBuffer[]) => void;
 }
 
 /** A unit that a thread decodes, as the main thread sees it. */
@@ -68,10 +70,14 @@ export class ThreadedDecoding implements Decoding {
     return ended?.isLast === true;
   }
 
+  #sliced(decoded: DecodedBatch, slice: number): SlicedBatch {
+    return { batch: toBatch(decoded, this.#schema), slice, free: freeing(decoded, this.#wire.giveBack) };
+  }
+
   async *#batches(): AsyncGenerator<SlicedBatch> {
     for (;;) {
       const next = this.#received.shift();
-      if (next !== undefined) yield { batch: toBatch(next.decoded, this.#schema), slice: next.slice };
+      if (next !== undefined) yield this.#sliced(next.decoded, next.slice);
       else if (this.#error !== undefined) throw this.#error;
       else if (this.#isEnded) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));

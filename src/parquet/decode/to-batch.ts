@@ -1,6 +1,8 @@
 import { type Data, type DataType, makeData, RecordBatch, type Schema, Struct, tableFromIPC } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
-import type { ColumnData, DecodedBatch } from "./column-data.ts";
+import { releaseMemory } from "../../memory.ts";
+import { MIN_POOLED_BYTES } from "./buffer-pool.ts";
+import { buffersOf, type ColumnData, type DecodedBatch } from "./column-data.ts";
 
 /** Makes a record batch, which shares the bytes. `schema`: of columns that are given by their buffers. */
 export function toBatch(decoded: DecodedBatch, schema: Schema): RecordBatch {
@@ -12,6 +14,12 @@ export function toBatch(decoded: DecodedBatch, schema: Schema): RecordBatch {
   const [batch] = tableFromIPC(decoded.ipc).batches;
   if (batch === undefined) throw new HfStreamError("WORKER_FAILED", "The decoder gave a batch that cannot be read.");
   return batch;
+}
+
+/** What gives the memory of a batch back: its buffers for use again, those that are worth it. */
+export function freeing(decoded: DecodedBatch, giveBack: (buffers: readonly ArrayBuffer[]) => void): () => void {
+  if ("ipc" in decoded) return () => releaseMemory(decoded.ipc);
+  return () => giveBack(buffersOf(decoded).filter(({ byteLength }) => byteLength >= MIN_POOLED_BYTES));
 }
 
 function toData({ rows, nullCount, validity, offsets, values, children }: ColumnData, type: DataType): Data {

@@ -3,8 +3,8 @@ import { corrupt, parseFooter } from "../footer/footer.ts";
 import type { FileRange } from "../footer/metadata.ts";
 import type { DecodedBatch } from "./column-data.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
-import { pageBuffers } from "./direct/page-opener.ts";
 import { PageStream } from "./pages.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** A unit to decode, whose bytes follow. */
 export interface UnitToDecode {
@@ -30,8 +30,8 @@ const MAX_COPIED_SHARE = 0.25;
 let loaded: typeof import("./part-files.ts") | undefined;
 
 /** Bytes that are held whatever there is to decode: WebAssembly memory, which only grows, and memory to use again. */
-export function decoderMemory(): number {
-  return (loaded?.decoderMemory() ?? 0) + pageBuffers.bytes;
+export function decoderMemory(workspace: Workspace): number {
+  return (loaded?.decoderMemory() ?? 0) + workspace.bytes;
 }
 
 /** How the rows of pages that have come are decoded. */
@@ -40,6 +40,8 @@ interface Strategy {
   readonly pieces: readonly Uint8Array[];
   /** Decodes what can be decoded of the rows from `start` on; tells where it stopped. */
   decode(start: number, isLast: boolean): Generator<DecodedBatch, number>;
+  /** Gives the memory of pages back. */
+  close?(): void;
 }
 
 /** Decodes a row group while its bytes come. Throws `CORRUPT_FILE`. */
@@ -51,12 +53,12 @@ export class UnitDecoder {
   #done = 0;
 
   /** Prepares a unit. The WebAssembly decoder is loaded when the first unit needs it. */
-  static async begin({ path, footer, batchRows }: UnitToDecode): Promise<UnitDecoder> {
+  static async begin({ path, footer, batchRows }: UnitToDecode, workspace: Workspace): Promise<UnitDecoder> {
     try {
       const metadata = parseFooter(footer, { path, size: Infinity });
       const rowCount = metadata.rowGroups[0]?.rows ?? 0;
       const streams = metadata.leaves.map((leaf) => new PageStream(leaf, rowCount));
-      const direct = DirectUnit.of(metadata, streams, batchRows);
+      const direct = DirectUnit.of(metadata, streams, { batchRows, workspace });
       if (direct !== undefined) return new UnitDecoder(path, rowCount, streams, direct);
       loaded ??= await import("./part-files.ts");
       return new UnitDecoder(path, rowCount, streams, new loaded.PartFiles(metadata, streams, batchRows));
@@ -99,6 +101,11 @@ export class UnitDecoder {
     if (isOpen || needed > buffer.byteLength * MAX_COPIED_SHARE) return false;
     for (const stream of this.#streams) stream.leave(buffer);
     return true;
+  }
+
+  /** Gives memory back: nothing more is decoded. */
+  close(): void {
+    this.#strategy.close?.();
   }
 
   #heldIn(counts: (piece: Uint8Array) => boolean): number {

@@ -18,6 +18,8 @@ export interface DecodedBatch {
   readonly rowGroup: number;
   /** The row of the row group that comes first. */
   readonly firstRow: number;
+  /** Gives its memory back for other batches: nobody may read it any more. */
+  free(): void;
 }
 
 /** Where the rows of a block stand. */

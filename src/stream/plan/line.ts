@@ -1,7 +1,7 @@
 import type { Schema } from "apache-arrow";
 import type { ReadOptions } from "../../fs/types.ts";
 import type { DataBlock } from "../arrow/data-block.ts";
-import { freeBatch } from "../arrow/free-batch.ts";
+import { sharesMemory } from "../arrow/shares-memory.ts";
 import { RowDecoder, type RowReader } from "../arrow/row-decoder.ts";
 import type { Block, Rest, RowOrigin } from "../block.ts";
 import type { DatasetReader, OpenDataset } from "../dataset-reader.ts";
@@ -174,7 +174,7 @@ class RowBlock implements Block<AnyRow> {
   }
 
   free(): void {
-    for (const { batch } of this.#data.batches) freeBatch(batch);
+    for (const { batch, free } of this.#data.batches) if (!sharesMemory(batch.data.type)) free();
   }
 
   originOf(index: number): RowOrigin | undefined {

@@ -1,8 +1,9 @@
 import type { RecordBatch } from "apache-arrow";
 import { PageStream } from "../../../src/parquet/decode/pages.ts";
 import { PartFiles } from "../../../src/parquet/decode/part-files.ts";
-import { toBatch } from "../../../src/parquet/decode/to-batch.ts";
+import { freeing, toBatch } from "../../../src/parquet/decode/to-batch.ts";
 import { type SliceToDecode, UnitDecoder } from "../../../src/parquet/decode/unit-decoder.ts";
+import { Workspace } from "../../../src/parquet/decode/workspace.ts";
 import { decodedSchema } from "../../../src/parquet/footer/arrow-schema.ts";
 import { parseFooter } from "../../../src/parquet/footer/footer.ts";
 import type { Slice, UnitPlan } from "../../../src/parquet/plan.ts";
@@ -20,11 +21,19 @@ export async function decodeCut(file: Uint8Array, plan: UnitPlan, options: CutOp
   const { cuts, batchRows = 100, throughFiles = false } = options;
   const metadata = parseFooter(plan.footer, { path: "cut", size: Infinity });
   const schema = decodedSchema(metadata);
-  const direct = await UnitDecoder.begin({ path: "cut", footer: plan.footer, batchRows });
+  const workspace = new Workspace();
+  const giveBack = (buffers: readonly ArrayBuffer[]): void => {
+    for (const buffer of buffers) new Uint8Array(buffer).fill(0xff); // another batch is written there
+    workspace.giveBack(buffers);
+  };
+  const direct = await UnitDecoder.begin({ path: "cut", footer: plan.footer, batchRows }, workspace);
   const decoder = throughFiles ? fileDecoder(metadata, batchRows) : direct;
   const batches: RecordBatch[] = [];
   for (const slice of cutSlices(file, plan.slices[0] as Slice, cuts)) {
-    for (const batch of decoder.push(slice)) batches.push(toBatch(structuredClone(batch), schema));
+    for (const batch of decoder.push(slice)) {
+      batches.push(toBatch(structuredClone(batch), schema));
+      freeing(batch, giveBack)();
+    }
     if (decoder.leave(slice.bytes.buffer)) slice.bytes.fill(0xff); // the buffer is used again
   }
   return batches;

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isHfStreamError } from "../../../src/errors.ts";
 import { UnitDecoder } from "../../../src/parquet/decode/unit-decoder.ts";
+import { Workspace } from "../../../src/parquet/decode/workspace.ts";
 import { parseFooter, readFooter } from "../../../src/parquet/footer/footer.ts";
 import type { FileMetadata, FileRange } from "../../../src/parquet/footer/metadata.ts";
 import { type PageLocation, parseOffsetIndex } from "../../../src/parquet/footer/page-index.ts";
@@ -226,7 +227,7 @@ async function lengthsAndTexts(
   footer: Uint8Array,
   slices: readonly (readonly Uint8Array[])[],
 ): Promise<{ readonly rows: number; readonly bytes: number; readonly first: string }[]> {
-  const decoder = await UnitDecoder.begin({ path: "made", footer, batchRows: 8192 });
+  const decoder = await UnitDecoder.begin({ path: "made", footer, batchRows: 8192 }, new Workspace());
   const found: { rows: number; bytes: number; first: string }[] = [];
   for (const [index, pieces] of slices.entries()) {
     const slice = new Uint8Array(Buffer.concat(pieces));
@@ -274,6 +275,7 @@ test("A footer whose column chunks make no sense is corrupt, before any page com
   const [group] = metadata.rowGroups;
   const damaged = { ...metadata, rowGroups: [{ ...group, columns: [chunk, ...(group?.columns.slice(1) ?? [])] }] };
   const { footer } = planUnit(damaged as FileMetadata, { rowGroup: 0, columns: [0], rows: [{ start: 0, end: 1 }] });
-  const error = await UnitDecoder.begin({ path: "made", footer, batchRows: 1 }).catch((thrown: unknown) => thrown);
+  const begun = UnitDecoder.begin({ path: "made", footer, batchRows: 1 }, new Workspace());
+  const error = await begun.catch((thrown: unknown) => thrown);
   expect(isHfStreamError(error, "CORRUPT_FILE")).toBe(true);
 });

@@ -3,6 +3,7 @@ import { intField, listField } from "../../footer/thrift.ts";
 import type { DecodedBatch } from "../column-data.ts";
 import { directDecompress } from "../decompress.ts";
 import type { PageStream } from "../pages.ts";
+import type { Workspace } from "../workspace.ts";
 import { assemble, itemOf, itemPlace, ownLevel, type Place, TOP } from "./assemble.ts";
 import { LeafReader } from "./leaf-reader.ts";
 import { Encoding } from "./page-opener.ts";
@@ -22,15 +23,19 @@ export class DirectUnit {
   readonly #batchRows: number;
 
   /** `undefined` where a column is of another kind. */
-  static of(metadata: FileMetadata, streams: readonly PageStream[], batchRows: number): DirectUnit | undefined {
+  static of(
+    metadata: FileMetadata,
+    streams: readonly PageStream[],
+    { batchRows, workspace }: { readonly batchRows: number; readonly workspace: Workspace },
+  ): DirectUnit | undefined {
     const slotLevels = metadata.schema.children.flatMap((node) => slotLevelsOf(node, TOP));
     const readers = streams.flatMap((stream, index) => {
       const { stored } = metadata.rowGroups[0]?.columns[index] ?? {};
       const slotLevel = slotLevels[index];
-      const decompress = stored === undefined ? undefined : directDecompress(intField(stored, 4) ?? 0);
+      const decompress = stored === undefined ? undefined : directDecompress(intField(stored, 4) ?? 0, workspace);
       const isKnown = stored !== undefined && listField(stored, 2).every((encoding) => ENCODINGS.has(encoding));
       if (!isKnown || decompress === undefined || slotLevel === undefined) return [];
-      return [new LeafReader(stream, decompress, slotLevel)];
+      return [new LeafReader(stream, { decompress, slotLevel, workspace })];
     });
     return readers.length < streams.length || readers.length === 0
       ? undefined
@@ -46,6 +51,10 @@ export class DirectUnit {
   /** The bytes of the pages that are being read. */
   get pieces(): readonly Uint8Array[] {
     return this.#readers.flatMap(({ pieces }) => pieces);
+  }
+
+  close(): void {
+    for (const reader of this.#readers) reader.close();
   }
 
   *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {

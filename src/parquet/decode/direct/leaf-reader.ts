@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Decompress } from "../decompress.ts";
 import type { PageStream } from "../pages.ts";
 import { countAtLeast, type OpenPage, PageOpener } from "./page-opener.ts";
+import type { Workspace } from "../workspace.ts";
 import type { BytesSource, FixedSource } from "./values.ts";
 
 /** The values of some rows of a leaf. Its slots are its rows, or what the lists hold that it is in. */
@@ -32,21 +33,29 @@ interface Stretch {
   readonly count: number;
 }
 
+export interface LeafReaderOptions {
+  readonly decompress: Decompress;
+  /** The definition level from which on an entry is a slot: an empty list has none. */
+  readonly slotLevel: number;
+  readonly workspace: Workspace;
+}
+
 /** Reads the rows of a leaf, whatever pages they lie in. Throws a RangeError on bytes that are damaged. */
 export class LeafReader {
   readonly #stream: PageStream;
   readonly #opener: PageOpener;
   /** The definition level of an entry that has a value. */
   readonly #most: number;
-  /** The definition level from which on an entry is a slot: an empty list has none. */
   readonly #slotLevel: number;
+  readonly #workspace: Workspace;
   readonly #isText: boolean;
   readonly #open: OpenPage[] = [];
   /** Rows that begin in open pages and are not read. */
   #rowsOpen = 0;
 
-  constructor(stream: PageStream, decompress: Decompress, slotLevel: number) {
+  constructor(stream: PageStream, { decompress, slotLevel, workspace }: LeafReaderOptions) {
     this.#stream = stream;
+    this.#workspace = workspace;
     this.#opener = new PageOpener(stream, decompress);
     this.#most = stream.leaf.maxDefinitionLevel;
     this.#slotLevel = slotLevel;
@@ -87,10 +96,15 @@ export class LeafReader {
     const repetitions = joinLevels(stretches, "repetitions", "entries", 0);
     const entryLevels = joinLevels(stretches, "entryLevels", "entries", this.#most);
     const levels = joinLevels(stretches, "levels", "slots", this.#most);
-    while (this.#open[0] !== undefined && this.#open[0].entry >= this.#open[0].entries)
-      this.#opener.close(this.#open.shift() as OpenPage);
+    while (this.#open[0] !== undefined && this.#open[0].entry >= this.#open[0].entries) this.#open.shift()?.free?.();
     this.#rowsOpen -= rows;
     return { repetitions, entryLevels, entries, levels, slots, ...found };
+  }
+
+  /** Gives all memory back: nothing is read any more. */
+  close(): void {
+    for (const { free } of this.#open.splice(0)) free?.();
+    this.#opener.close();
   }
 
   #openNext(): OpenPage | undefined {
@@ -143,7 +157,7 @@ export class LeafReader {
       }
     }
     if (end > 0x7fffffff) throw new RangeError("a batch of more than 2 GiB");
-    const values = new Uint8Array(end);
+    const values = this.#workspace.takeValues(end);
     let at = 0;
     for (const { page } of stretches) at = (page.source as BytesSource).copy(values, at);
     if (this.#isText) checkText(values, offsets);

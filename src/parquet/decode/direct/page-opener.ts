@@ -1,6 +1,5 @@
 import { type LeafColumn, PhysicalType } from "../../footer/metadata.ts";
-import type { Decompress } from "../decompress.ts";
-import { BufferPool } from "../buffer-pool.ts";
+import type { Decompress, Decompressed } from "../decompress.ts";
 import type { Page, PageStream } from "../pages.ts";
 import { isRunOf, littleEndian, readHybrid } from "./hybrid.ts";
 import {
@@ -17,9 +16,6 @@ import {
   readIndices,
 } from "./values.ts";
 
-/** Memory of decompressed pages that were read. */
-export const pageBuffers: BufferPool = new BufferPool({ maxBuffers: 16, maxBytes: 64 * 1024 * 1024 });
-
 /** Encodings of values (parquet.thrift, `Encoding`). */
 export const Encoding = { PLAIN: 0, PLAIN_DICTIONARY: 2, RLE: 3, RLE_DICTIONARY: 8 } as const;
 
@@ -27,8 +23,8 @@ export const Encoding = { PLAIN: 0, PLAIN_DICTIONARY: 2, RLE: 3, RLE_DICTIONARY:
 export interface OpenPage {
   /** The bytes that it reads. */
   readonly memory: Uint8Array;
-  /** Memory that was got for it, and can be used again. */
-  readonly own: Uint8Array<ArrayBuffer> | undefined;
+  /** Gives their memory back. */
+  readonly free: Decompressed["free"];
   /** The repetition level of each entry: 0 begins a row. Left out where each entry is a row. */
   readonly repetitions: Uint8Array | undefined;
   /** The definition level of each entry; left out where all have a value. */
@@ -47,6 +43,7 @@ export class PageOpener {
   readonly #stream: PageStream;
   readonly #decompress: Decompress;
   #dictionary: Uint8Array | BytesDictionary | undefined;
+  #freeDictionary: () => void = () => {};
 
   constructor(stream: PageStream, decompress: Decompress) {
     this.leaf = stream.leaf;
@@ -56,11 +53,10 @@ export class PageOpener {
   }
 
   open(page: Page): OpenPage {
-    let own: Uint8Array<ArrayBuffer> | undefined;
-    const body = page.body(this.#decompress, (size) => (own = pageBuffers.take(size)));
+    const body = page.body(this.#decompress);
     const { maxDefinitionLevel, maxRepetitionLevel } = this.leaf;
     const entries = page.entries;
-    let memory = body.values;
+    let memory = body.values.bytes;
     const levelBytes = (max: number, stored: Uint8Array): Uint8Array => {
       if (page.isVersion2 || max === 0) return stored;
       const length = littleEndian(memory, 0, 4);
@@ -74,7 +70,15 @@ export class PageOpener {
     const hasAll = maxDefinitionLevel === 0 || entries === 0 || isRunOf(definitionBytes, maxDefinitionLevel, entries);
     const levels = hasAll ? undefined : readLevels(definitionBytes, maxDefinitionLevel, entries);
     const count = levels === undefined ? entries : countAtLeast(levels, maxDefinitionLevel);
-    return { memory, own, repetitions, levels, source: this.#source(page, memory, count), entries, entry: 0 };
+    return {
+      memory,
+      free: body.values.free,
+      repetitions,
+      levels,
+      source: this.#source(page, memory, count),
+      entries,
+      entry: 0,
+    };
   }
 
   /** Bytes of the longest value that a page can repeat at little cost; 0 where each has bytes of its own. */
@@ -84,9 +88,10 @@ export class PageOpener {
     return dictionary instanceof Uint8Array ? 0 : dictionary.longest;
   }
 
-  /** Takes the memory of a page back that was read. */
-  close({ own }: OpenPage): void {
-    if (own !== undefined) pageBuffers.give(own.buffer);
+  /** Gives the memory of the dictionary back: no page is read any more. */
+  close(): void {
+    this.#dictionary = undefined;
+    this.#freeDictionary();
   }
 
   #source(page: Page, bytes: Uint8Array, count: number): FixedSource | BytesSource {
@@ -108,7 +113,9 @@ export class PageOpener {
   #readDictionary(): Uint8Array | BytesDictionary {
     const page = this.#stream.dictionary;
     if (page === undefined) throw new RangeError("a dictionary is missing");
-    const values = page.body(this.#decompress).values.slice(); // of bytes that stay: it outlives what it came in
+    const { bytes, free } = page.body(this.#decompress).values;
+    this.#freeDictionary = free ?? this.#freeDictionary;
+    const values = free === undefined ? bytes.slice() : bytes; // it outlives what it came in
     return this.width === 0 ? readBytesDictionary(values, page.entries) : values;
   }
 }

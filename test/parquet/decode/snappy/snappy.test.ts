@@ -1,10 +1,18 @@
 import fc from "fast-check";
-import { snappyCompress } from "hysnappy";
+import { snappyCompress, snappyUncompressor } from "hysnappy";
 import { expect, test } from "vitest";
-import { copySnappy } from "../../../src/parquet/decode/copy-snappy.ts";
-import { type Decompress, directDecompress } from "../../../src/parquet/decode/decompress.ts";
+import { Snappy } from "../../../../src/parquet/decode/snappy/snappy.ts";
 
-const snappy = directDecompress(1) as Decompress;
+const snappy = new Snappy();
+const uncompressElsewhere = snappyUncompressor();
+
+/** A copy of what bytes become, whose memory is given back. */
+function uncompress(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const { bytes, free } = snappy.uncompress(pieces, size);
+  const copy = bytes.slice();
+  free?.();
+  return copy;
+}
 
 /** Bytes that shrink, or do not. */
 const content = fc.oneof(
@@ -27,14 +35,13 @@ test("What was compressed comes back, whatever pieces it comes in", () => {
   fc.assert(
     fc.property(content, shares, (bytes, at) => {
       const compressed = snappyCompress(bytes);
-      expect(copySnappy(cut(compressed, at), new Uint8Array(bytes.length))).toEqual(bytes);
-      expect(snappy(cut(compressed, at), bytes.length)).toEqual(bytes);
+      expect(uncompress(cut(compressed, at), bytes.length)).toEqual(bytes);
     }),
     { numRuns: 300, seed: 1 },
   );
 });
 
-test("Damaged bytes become as many bytes as they should, or an error, in both ways alike", () => {
+test("Damaged bytes become what another implementation makes of them, or an error if that finds one", () => {
   const flips = fc.array(fc.tuple(fc.nat(5000), fc.integer({ min: 1, max: 255 })), { maxLength: 3 });
   fc.assert(
     fc.property(content, flips, fc.double({ min: 0, max: 1, noNaN: true }), (bytes, places, kept) => {
@@ -45,8 +52,8 @@ test("Damaged bytes become as many bytes as they should, or an error, in both wa
       }
       const pieces = [kept > 0.5 ? damaged : damaged.subarray(0, Math.ceil(damaged.length * kept * 2))];
       const [one, other] = [
-        attempt(() => copySnappy(pieces, new Uint8Array(bytes.length))),
-        attempt(() => snappy(pieces, bytes.length)),
+        attempt(() => uncompress(pieces, bytes.length)),
+        attempt(() => uncompressElsewhere(pieces[0] as Uint8Array, bytes.length)),
       ];
       expect(one).toEqual(other);
       expect(one?.length ?? bytes.length).toBe(bytes.length);
@@ -57,10 +64,32 @@ test("Damaged bytes become as many bytes as they should, or an error, in both wa
 
 test("Snappy of another size than its page says is refused, and never filled up with bytes of other pages", () => {
   const secret = new Uint8Array(100_000).fill(83);
-  snappy([snappyCompress(secret)], secret.length);
+  uncompress([snappyCompress(secret)], secret.length);
   const compressed = snappyCompress(new Uint8Array(1000));
   for (const size of [0, 900, 1001, 100_000, 2 ** 31 - 1])
-    expect(() => snappy([compressed], size), `${size}`).toThrow(RangeError);
+    expect(() => uncompress([compressed], size), `${size}`).toThrow(RangeError);
+});
+
+test("What is uncompressed stays until it is freed, whatever is uncompressed meanwhile, however much", () => {
+  const pages = Array.from({ length: 70 }, (_, page) => new Uint8Array(300_000).fill(page));
+  const held = pages.map((page) => snappy.uncompress([snappyCompress(page)], page.length));
+  expect(held.every(({ bytes }, page) => bytes.length === 300_000 && bytes.every((byte) => byte === page))).toBe(true);
+  for (const { free } of held) free?.();
+  expect(snappy.spareBytes).toBeGreaterThan(0);
+  expect(snappy.spareBytes).toBeLessThanOrEqual(64 * 1024 * 1024);
+});
+
+test("Copies of every offset and length, from before and from what is still being written, are exact", () => {
+  for (let offset = 1; offset <= 70; offset += 1) {
+    for (const length of [1, 4, 11, 15, 16, 17, 32, 33, 60, 64]) {
+      const start = Uint8Array.from({ length: 70 }, (_, index) => index);
+      const expected = [...start];
+      for (let byte = 0; byte < length; byte += 1) expected.push(expected[expected.length - offset] as number);
+      const elements = [(60 << 2) | 0, start.length - 1, ...start, ((length - 1) << 2) | 2, offset, 0];
+      const header = [(expected.length & 0x7f) | 0x80, expected.length >> 7];
+      expect([...uncompress([Uint8Array.from([...header, ...elements])], expected.length)]).toEqual(expected);
+    }
+  }
 });
 
 function attempt(work: () => Uint8Array): Uint8Array | undefined {
