@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Answer, FileBody } from "./answer.ts";
 import type { Fault } from "./faults.ts";
 import type { OpenRecord } from "./request-log.ts";
+import { allocate, releaseMemory } from "../memory.ts";
 import { Pacer } from "./traffic.ts";
 
 /** Where an answer goes. */
@@ -94,8 +95,7 @@ async function sendFile({ handle, range }: FileBody, end: number, target: SendTa
   const { fault, signal, bytesPerSecond } = target;
   const pacer = bytesPerSecond === undefined ? undefined : new Pacer(bytesPerSecond);
   const chunkBytes = Math.min(pacer?.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES, end);
-  const buffers =
-    end > chunkBytes ? [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)] : [Buffer.allocUnsafe(end)];
+  const buffers = end > chunkBytes ? [allocate(chunkBytes), allocate(chunkBytes)] : [allocate(end)];
   let writing: Promise<void> = Promise.resolve();
   let sent = 0;
   for (let turn = 0; sent < end; turn += 1) {
@@ -112,15 +112,16 @@ async function sendFile({ handle, range }: FileBody, end: number, target: SendTa
     await pacer?.pass(bytesRead, signal);
   }
   await writing;
+  for (const buffer of buffers) releaseMemory(buffer); // not when that failed: the system may still read them
 }
 
-function spoilByte(chunk: Buffer, start: number, fault: Fault | undefined): void {
+function spoilByte(chunk: Uint8Array, start: number, fault: Fault | undefined): void {
   const at = (fault?.corruptByteAt ?? -1) - start;
   if (at >= 0 && at < chunk.length) chunk[at] = ~chunk[at]! & 0xff;
 }
 
 /** Settles when the bytes left this process, so that their buffer can be used again. */
-async function write(bytes: Buffer, { response, record, signal }: SendTarget): Promise<void> {
+async function write(bytes: Uint8Array, { response, record, signal }: SendTarget): Promise<void> {
   signal.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => reject(new Error("the connection was closed"));
