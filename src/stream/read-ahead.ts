@@ -4,14 +4,19 @@ import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 const WEIGHT = 0.25;
 /** Fetches of which the fastest tells how long one takes that need not wait for others. */
 const RECENT = 16;
-/** How much longer than that a fetch may take before the consumer has to wait. */
+/** How much longer than that a fetch may take before the consumer has to wait: so much at first, and when it had to. */
 const MARGIN = 2;
+const MAX_MARGIN = 8;
+/** A wait of this share of the time that a group is used makes the margin grow; without one it shrinks slowly. */
+const TOLERATED_WAIT = 0.01;
+const MARGIN_GROWTH = 1.5;
+const MARGIN_DECAY = 0.98;
 
 /** How many times `prefetchDepth` is allowed before the first group was used. */
 const UNKNOWN_USE = 3;
 
 /** The part of the memory budget that may be on its way. */
-const FLIGHT_SHARE = 0.25;
+const FLIGHT_SHARE = 0.5;
 
 /** Requests under way for each connection: one that is done then has the next one at once. */
 const REQUESTS_PER_CONNECTION = 2;
@@ -33,14 +38,15 @@ export interface ReadAheadSettings {
 /**
  * Decides how many groups are under way while one is used. Each must be begun as long before its turn as fetching takes:
  * in that time `fetch time / use time` others are used (Little's law), where use is what takes longer, decoding or the
- * consumer. All of it is measured. More than all connections can carry is never begun, and what only waits in line for
- * them does not count as slow.
+ * consumer. All of it is measured; a consumer that had to wait nevertheless shows that fetching varies, and more are begun.
+ * More than all connections can carry never are, and what only waits in line for them does not count as slow.
  */
 export class ReadAhead {
   /** Called when the depth may have grown. */
   onFetched: () => void = () => {};
   readonly #settings: ReadAheadSettings;
   readonly #fetchMs: number[] = [];
+  #margin = MARGIN;
   #useMs: number | undefined;
   #decodeMs = 0;
   #requestsEach = 1;
@@ -55,7 +61,7 @@ export class ReadAhead {
     const least = this.#leastGroups(unitsEach);
     if (this.#fetchMs.length === 0) return least;
     const decodeMs = (this.#decodeMs * unitsEach) / Math.max(1, this.#settings.decodeThreads);
-    const wanted = (MARGIN * Math.min(...this.#fetchMs)) / Math.max(this.#useMs ?? 0, decodeMs, 0.01);
+    const wanted = (this.#margin * Math.min(...this.#fetchMs)) / Math.max(this.#useMs ?? 0, decodeMs, 0.01);
     const inMemory = (this.#settings.memoryBudget * FLIGHT_SHARE) / Math.max(1, this.#bytesEach);
     const most = Math.min(inMemory, this.most(unitsEach, this.#requestsEach));
     const allowed = this.#useMs === undefined ? Math.min(most, least * UNKNOWN_USE) : most;
@@ -102,8 +108,12 @@ export class ReadAhead {
     this.#decodeMs = this.#decodeMs === 0 ? ms : follow(this.#decodeMs, ms);
   }
 
-  /** A group was used for so long, waiting for the network left out. */
-  used(ms: number): void {
+  /** A group was used for so long, and the consumer waited for the network so long before or between. */
+  used(ms: number, waitedMs: number): void {
+    const hadToWait = this.#useMs !== undefined && waitedMs > TOLERATED_WAIT * ms;
+    this.#margin = hadToWait
+      ? Math.min(MAX_MARGIN, this.#margin * MARGIN_GROWTH)
+      : Math.max(MARGIN, this.#margin * MARGIN_DECAY);
     this.#useMs = this.#useMs === undefined ? ms : follow(this.#useMs, ms);
   }
 

@@ -74,6 +74,7 @@ export async function* readGroups<Group extends SpanGroup>(
   };
   const ahead = (): number => readAhead.depth(spansPerGroup);
   const onStart = (refill: () => void): void => void (readAhead.onFetched = refill);
+  let waitedBefore = 0;
   try {
     for await (const held of timed(stats, mapAhead(groups, begin, { ahead, signal, onStart }))) {
       const [began, waited] = [performance.now(), stats.waitingOnNetworkMs];
@@ -82,7 +83,9 @@ export async function* readGroups<Group extends SpanGroup>(
       } finally {
         held.release();
       }
-      readAhead.used(performance.now() - began - (stats.waitingOnNetworkMs - waited));
+      const usedMs = performance.now() - began - (stats.waitingOnNetworkMs - waited);
+      readAhead.used(usedMs, stats.waitingOnNetworkMs - waitedBefore);
+      waitedBefore = stats.waitingOnNetworkMs;
       stats.unitsDone += held.group.spans.length;
     }
   } finally {

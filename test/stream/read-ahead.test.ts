@@ -19,7 +19,7 @@ function measured(settings: Partial<ReadAheadSettings>, fetchMs: number, useMs: 
   const ahead = readAhead(settings);
   for (let group = 0; group < 20; group += 1) {
     ahead.fetched(fetchMs, bytes, 1);
-    ahead.used(useMs);
+    ahead.used(useMs, 0);
   }
   return ahead;
 }
@@ -56,6 +56,15 @@ test("Never more than the connections carry, nor than fits the part of the memor
   expect(measured({ maxConnections: 4 }, 1000, 0).depth(1)).toBe(8);
   expect(measured({ memoryBudget: 40 * MIB }, 1000, 0).depth(1)).toBe(10);
   expect(measured({ memoryBudget: MIB }, 1000, 0, 100 * MIB).depth(1)).toBe(2);
+});
+
+test("A consumer that had to wait has more under way, and fewer again when it has not for a while", () => {
+  const ahead = measured({}, 100, 50);
+  const calm = ahead.depth(1);
+  for (let group = 0; group < 10; group += 1) ahead.used(50, 5);
+  expect(ahead.depth(1)).toBeGreaterThan(calm * 2);
+  for (let group = 0; group < 200; group += 1) ahead.used(50, 0.1);
+  expect(ahead.depth(1)).toBe(calm);
 });
 
 test("A fetch that waited in line for others does not count as slow", () => {

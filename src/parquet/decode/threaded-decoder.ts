@@ -10,7 +10,7 @@ import type { UnitToDecode } from "./unit-decoder.ts";
 /** A decoder's memory never shrinks: a thread that holds more than this is replaced when it has nothing to do. */
 const MAX_THREAD_MEMORY = 512 * 1024 * 1024;
 
-const SLICE_BUFFERS = { maxBytes: 128 * 1024 * 1024, step: 1024 * 1024 };
+const SLICE_BUFFERS = { maxBytes: 256 * 1024 * 1024, step: 1024 * 1024 };
 
 interface Thread {
   readonly worker: Worker;
