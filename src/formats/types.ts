@@ -36,6 +36,8 @@ export interface RowBatch {
   readonly rows: Uint32Array | undefined;
   /** The place in the unit of the batch's first row. */
   readonly firstRow: number;
+  /** The memory that the batch holds. */
+  readonly bytes: number;
   /** Gives the batch's memory back for other batches: nobody may read it any more. */
   free(): void;
 }

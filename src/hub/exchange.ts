@@ -63,7 +63,7 @@ export async function exchange(
         end(error as Error);
       }
     };
-    dispatcher.dispatch(options, {
+    const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
         controller = started;
         if (ended !== undefined) started.abort(ended);
@@ -75,17 +75,19 @@ export async function exchange(
       },
       onResponseData(_, chunk) {
         if (ended !== undefined) return;
-        if (sink === undefined || (head?.status ?? 0) >= 300) chunks.push(chunk);
-        else {
-          guarded(() => sink.push(chunk));
-          if (releases) releaseMemory(chunk);
+        if (sink === undefined || (head?.status ?? 0) >= 300) {
+          chunks.push(chunk);
+          return;
         }
+        guarded(() => sink.push(chunk));
+        if (releases) queueMicrotask(() => releaseMemory(chunk)); // the parser may still look at it
       },
       onResponseEnd() {
         forget();
         if (head !== undefined) resolve({ ...head, body: new Uint8Array(Buffer.concat(chunks)) });
       },
       onResponseError: (_, error) => fail(error),
-    });
+    };
+    guarded(() => dispatcher.dispatch(options, handler));
   });
 }

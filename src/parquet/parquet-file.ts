@@ -107,9 +107,9 @@ async function* wantedRows(
   ranges: readonly RowRange[],
 ): AsyncGenerator<SlicedRowBatch> {
   let start = firstRow;
-  for await (const { batch, slice, free } of batches) {
+  for await (const { batch, ...rest } of batches) {
     const end = start + batch.numRows;
-    yield { batch, slice, free, rows: rowsWithin(ranges, start, end), firstRow: start };
+    yield { ...rest, batch, rows: rowsWithin(ranges, start, end), firstRow: start };
     start = end;
   }
 }

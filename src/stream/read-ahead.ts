@@ -11,6 +11,8 @@ const MAX_MARGIN = 8;
 const TOLERATED_WAIT = 0.01;
 const MARGIN_GROWTH = 1.5;
 const MARGIN_DECAY = 0.98;
+/** A group that is used for less than this many times its decoding is used as fast as can be: reading ahead gains nothing. */
+const LEISURELY = 1.5;
 
 /** How many times `prefetchDepth` is allowed before the first group was used. */
 const UNKNOWN_USE = 3;
@@ -38,8 +40,8 @@ export interface ReadAheadSettings {
 /**
  * Decides how many groups are under way while one is used. Each must be begun as long before its turn as fetching takes:
  * in that time `fetch time / use time` others are used (Little's law), where use is what takes longer, decoding or the
- * consumer. All of it is measured; a consumer that had to wait nevertheless shows that fetching varies, and more are begun.
- * More than all connections can carry never are, and what only waits in line for them does not count as slow.
+ * consumer. All of it is measured; a consumer that takes its time and had to wait nevertheless shows that fetching varies,
+ * and more are begun. More than all connections can carry never are, and what only waits in line for them does not count as slow.
  */
 export class ReadAhead {
   /** Called when the depth may have grown. */
@@ -110,7 +112,8 @@ export class ReadAhead {
 
   /** A group was used for so long, and the consumer waited for the network so long before or between. */
   used(ms: number, waitedMs: number): void {
-    const hadToWait = this.#useMs !== undefined && waitedMs > TOLERATED_WAIT * ms;
+    const isLeisurely = this.#useMs !== undefined && ms > LEISURELY * this.#decodeMs;
+    const hadToWait = isLeisurely && waitedMs > TOLERATED_WAIT * ms;
     this.#margin = hadToWait
       ? Math.min(MAX_MARGIN, this.#margin * MARGIN_GROWTH)
       : Math.max(MARGIN, this.#margin * MARGIN_DECAY);

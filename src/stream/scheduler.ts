@@ -251,9 +251,8 @@ async function* inUse(
   onUsed: (slice: number, bytes: number) => void,
 ): AsyncGenerator<RowBatch> {
   for await (const batch of batches) {
-    const { byteLength } = batch.batch.data; // the consumer may give the memory back, which then has no length
     if (batch.rows?.length !== 0) yield batch;
-    onUsed(batch.slice, byteLength);
+    onUsed(batch.slice, batch.bytes);
   }
 }
 

@@ -54,7 +54,7 @@ test("What decoding takes counts as use, shared among its threads", () => {
 
 test("Never more than the connections carry, nor than fits the part of the memory that may be on its way", () => {
   expect(measured({ maxConnections: 4 }, 1000, 0).depth(1)).toBe(8);
-  expect(measured({ memoryBudget: 40 * MIB }, 1000, 0).depth(1)).toBe(10);
+  expect(measured({ memoryBudget: 40 * MIB }, 1000, 0).depth(1)).toBe(20);
   expect(measured({ memoryBudget: MIB }, 1000, 0, 100 * MIB).depth(1)).toBe(2);
 });
 

@@ -16,6 +16,11 @@ export function buffersOf(batch: DecodedBatch): ArrayBuffer[] {
   return "ipc" in batch ? [batch.ipc.buffer] : batch.columns.flatMap(columnBuffers);
 }
 
+/** The memory that a batch holds. */
+export function bytesOf(batch: DecodedBatch): number {
+  return buffersOf(batch).reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
 function columnBuffers({ validity, offsets, values, children = [] }: ColumnData): ArrayBuffer[] {
   const own = [validity, offsets, values].flatMap((view) => (view === undefined ? [] : [view.buffer]));
   return [...own, ...children.flatMap(columnBuffers)];

@@ -31,6 +31,8 @@ export interface Decoding {
 export interface SlicedBatch {
   readonly batch: RecordBatch;
   readonly slice: number;
+  /** The memory that it holds. */
+  readonly bytes: number;
   /** Gives its memory back for other batches: nobody may read it any more. */
   free(): void;
 }

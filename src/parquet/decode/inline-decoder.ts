@@ -1,5 +1,6 @@
 import type { Schema } from "apache-arrow";
 import { allocate } from "../../memory.ts";
+import { bytesOf } from "./column-data.ts";
 import type { Decoder, Decoding, OnDecoded, SlicedBatch } from "./decoder.ts";
 import { freeing, toBatch } from "./to-batch.ts";
 import type { SliceToDecode, UnitDecoder, UnitToDecode } from "./unit-decoder.ts";
@@ -94,9 +95,11 @@ class InlineDecoding implements Decoding {
     let began = performance.now();
     for (const decoded of decoder.push(slice)) {
       const batch = toBatch(decoded, this.#schema);
-      bytes += batch.data.byteLength;
+      const held = bytesOf(decoded);
+      bytes += held;
       ms += performance.now() - began;
-      yield { batch, slice: index, free: freeing(decoded, (buffers) => this.#workspace.giveBack(buffers)) };
+      const free = freeing(decoded, (buffers) => this.#workspace.giveBack(buffers));
+      yield { batch, slice: index, bytes: held, free };
       began = performance.now();
     }
     return { bytes, ms };

@@ -1,5 +1,5 @@
 import type { Schema } from "apache-arrow";
-import { buffersOf, type DecodedBatch } from "./column-data.ts";
+import { bytesOf, type DecodedBatch } from "./column-data.ts";
 import type { Decoding, OnDecoded, SlicedBatch } from "./decoder.ts";
 import { freeing, toBatch } from "./to-batch.ts";
 import type { SliceToDecode } from "./unit-decoder.ts";
@@ -54,7 +54,7 @@ export class ThreadedDecoding implements Decoding {
   /** Takes a batch from the thread. */
   receive(decoded: DecodedBatch): void {
     this.#received.push({ decoded, slice: this.#slicesDone });
-    this.#sliceBytes += buffersOf(decoded).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#sliceBytes += bytesOf(decoded);
     this.#wake();
   }
 
@@ -71,7 +71,8 @@ export class ThreadedDecoding implements Decoding {
   }
 
   #sliced(decoded: DecodedBatch, slice: number): SlicedBatch {
-    return { batch: toBatch(decoded, this.#schema), slice, free: freeing(decoded, this.#wire.giveBack) };
+    const free = freeing(decoded, this.#wire.giveBack);
+    return { batch: toBatch(decoded, this.#schema), slice, bytes: bytesOf(decoded), free };
   }
 
   async *#batches(): AsyncGenerator<SlicedBatch> {
