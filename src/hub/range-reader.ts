@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { CallOptions } from "./api.ts";
 import type { HubClient } from "./client.ts";
-import { type BodySink, type ResponseHead } from "./exchange.ts";
+import type { BodySink, ResponseHead } from "./exchange.ts";
 import { changed, type FileLocation, FileLocator, type RemoteFile } from "./file-location.ts";
 import { TransientError } from "./retry.ts";
 

@@ -41,7 +41,8 @@ export interface ReadAheadSettings {
  * Decides how many groups are under way while one is used. Each must be begun as long before its turn as fetching takes:
  * in that time `fetch time / use time` others are used (Little's law), where use is what takes longer, decoding or the
  * consumer. All of it is measured; a consumer that takes its time and had to wait nevertheless shows that fetching varies,
- * and more are begun. More than all connections can carry never are, and what only waits in line for them does not count as slow.
+ * and more are begun. More than all connections can carry never are, and what only waits in line for them does not count
+ * as slow.
  */
 export class ReadAhead {
   /** Called when the depth may have grown. */
@@ -62,8 +63,8 @@ export class ReadAhead {
   depth(unitsEach: number): number {
     const least = this.#leastGroups(unitsEach);
     if (this.#fetchMs.length === 0) return least;
-    const decodeMs = (this.#decodeMs * unitsEach) / Math.max(1, this.#settings.decodeThreads);
-    const wanted = (this.#margin * Math.min(...this.#fetchMs)) / Math.max(this.#useMs ?? 0, decodeMs, 0.01);
+    const useMs = Math.max(this.#useMs ?? 0, this.#groupDecodeMs(unitsEach), 0.01);
+    const wanted = (this.#margin * Math.min(...this.#fetchMs)) / useMs;
     const inMemory = (this.#settings.memoryBudget * FLIGHT_SHARE) / Math.max(1, this.#bytesEach);
     const most = Math.min(inMemory, this.most(unitsEach, this.#requestsEach));
     const allowed = this.#useMs === undefined ? Math.min(most, least * UNKNOWN_USE) : most;
@@ -110,14 +111,19 @@ export class ReadAhead {
     this.#decodeMs = this.#decodeMs === 0 ? ms : follow(this.#decodeMs, ms);
   }
 
-  /** A group was used for so long, and the consumer waited for the network so long before or between. */
-  used(ms: number, waitedMs: number): void {
-    const isLeisurely = this.#useMs !== undefined && ms > LEISURELY * this.#decodeMs;
+  /** A group of so many units was used for so long; before or between the consumer waited so long for the network. */
+  used(ms: number, waitedMs: number, units: number): void {
+    const isLeisurely = this.#useMs !== undefined && ms > LEISURELY * this.#groupDecodeMs(units);
     const hadToWait = isLeisurely && waitedMs > TOLERATED_WAIT * ms;
     this.#margin = hadToWait
       ? Math.min(MAX_MARGIN, this.#margin * MARGIN_GROWTH)
       : Math.max(MARGIN, this.#margin * MARGIN_DECAY);
     this.#useMs = this.#useMs === undefined ? ms : follow(this.#useMs, ms);
+  }
+
+  /** How long decoding takes for a group, with all threads. */
+  #groupDecodeMs(units: number): number {
+    return (this.#decodeMs * units) / Math.max(1, this.#settings.decodeThreads);
   }
 
   #leastGroups(unitsEach: number): number {

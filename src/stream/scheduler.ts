@@ -83,10 +83,11 @@ export async function* readGroups<Group extends SpanGroup>(
       } finally {
         held.release();
       }
+      const units = held.group.spans.length;
       const usedMs = performance.now() - began - (stats.waitingOnNetworkMs - waited);
-      readAhead.used(usedMs, stats.waitingOnNetworkMs - waitedBefore);
+      readAhead.used(usedMs, stats.waitingOnNetworkMs - waitedBefore, units);
       waitedBefore = stats.waitingOnNetworkMs;
-      stats.unitsDone += held.group.spans.length;
+      stats.unitsDone += units;
     }
   } finally {
     await scheduler.settled();

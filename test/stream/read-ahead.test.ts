@@ -19,7 +19,7 @@ function measured(settings: Partial<ReadAheadSettings>, fetchMs: number, useMs: 
   const ahead = readAhead(settings);
   for (let group = 0; group < 20; group += 1) {
     ahead.fetched(fetchMs, bytes, 1);
-    ahead.used(useMs, 0);
+    ahead.used(useMs, 0, 1);
   }
   return ahead;
 }
@@ -61,9 +61,9 @@ test("Never more than the connections carry, nor than fits the part of the memor
 test("A consumer that had to wait has more under way, and fewer again when it has not for a while", () => {
   const ahead = measured({}, 100, 50);
   const calm = ahead.depth(1);
-  for (let group = 0; group < 10; group += 1) ahead.used(50, 5);
+  for (let group = 0; group < 10; group += 1) ahead.used(50, 5, 1);
   expect(ahead.depth(1)).toBeGreaterThan(calm * 2);
-  for (let group = 0; group < 200; group += 1) ahead.used(50, 0.1);
+  for (let group = 0; group < 200; group += 1) ahead.used(50, 0.1, 1);
   expect(ahead.depth(1)).toBe(calm);
 });
 

@@ -17,7 +17,7 @@ export class ThreadedDecoding implements Decoding {
   readonly #schema: Schema;
   readonly #wire: Wire;
   readonly #pushed: { readonly isLast: boolean; readonly onDecoded: OnDecoded }[] = [];
-  readonly #received: { readonly decoded: DecodedBatch; readonly slice: number }[] = [];
+  readonly #received: { readonly decoded: DecodedBatch; readonly slice: number; readonly bytes: number }[] = [];
   #slicesDone = 0;
   #sliceBytes = 0;
   #isEnded = false;
@@ -53,8 +53,9 @@ export class ThreadedDecoding implements Decoding {
 
   /** Takes a batch from the thread. */
   receive(decoded: DecodedBatch): void {
-    this.#received.push({ decoded, slice: this.#slicesDone });
-    this.#sliceBytes += bytesOf(decoded);
+    const bytes = bytesOf(decoded);
+    this.#received.push({ decoded, slice: this.#slicesDone, bytes });
+    this.#sliceBytes += bytes;
     this.#wake();
   }
 
@@ -70,16 +71,13 @@ export class ThreadedDecoding implements Decoding {
     return ended?.isLast === true;
   }
 
-  #sliced(decoded: DecodedBatch, slice: number): SlicedBatch {
-    const free = freeing(decoded, this.#wire.giveBack);
-    return { batch: toBatch(decoded, this.#schema), slice, bytes: bytesOf(decoded), free };
-  }
-
   async *#batches(): AsyncGenerator<SlicedBatch> {
     for (;;) {
       const next = this.#received.shift();
-      if (next !== undefined) yield this.#sliced(next.decoded, next.slice);
-      else if (this.#error !== undefined) throw this.#error;
+      if (next !== undefined) {
+        const { decoded, ...rest } = next;
+        yield { ...rest, batch: toBatch(decoded, this.#schema), free: freeing(decoded, this.#wire.giveBack) };
+      } else if (this.#error !== undefined) throw this.#error;
       else if (this.#isEnded) return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }

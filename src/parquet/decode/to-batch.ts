@@ -19,7 +19,10 @@ export function toBatch(decoded: DecodedBatch, schema: Schema): RecordBatch {
 /** What gives the memory of a batch back: its buffers for use again, those that are worth it. */
 export function freeing(decoded: DecodedBatch, giveBack: (buffers: readonly ArrayBuffer[]) => void): () => void {
   if ("ipc" in decoded) return () => releaseMemory(decoded.ipc);
-  return () => giveBack(buffersOf(decoded).filter(({ byteLength }) => byteLength >= MIN_POOLED_BYTES));
+  return () => {
+    const worthwhile = buffersOf(decoded).filter(({ byteLength }) => byteLength >= MIN_POOLED_BYTES);
+    if (worthwhile.length > 0) giveBack(worthwhile);
+  };
 }
 
 function toData({ rows, nullCount, validity, offsets, values, children }: ColumnData, type: DataType): Data {

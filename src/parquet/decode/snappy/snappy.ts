@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { allocate } from "../../../memory.ts";
+import { allocate, releaseMemory } from "../../../memory.ts";
 import { joined, pieceRange } from "../byte-pieces.ts";
 import type { Decompressed } from "../decompress.ts";
 import { readVarint } from "../direct/hybrid.ts";
@@ -51,7 +51,7 @@ export class Snappy {
       const copy = allocate(size);
       copy.set(bytes);
       this.#giveBack(uncompressor);
-      return { bytes: copy, free: () => {} };
+      return { bytes: copy, free: () => releaseMemory(copy) };
     }
     this.#kept += 1;
     const free = (): void => {
