@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
-import { makeController, onceAborted } from "../async/abort.ts";
+import { makeController, onceAborted, raceAbort } from "../async/abort.ts";
 import { fingerprintOf } from "../stream/fingerprint.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import { Iteration, type Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
-import type { StatedBlock } from "../stream/plan/plan-reader.ts";
+import type { Deal, ReadRound, StatedBlock } from "../stream/plan/plan-reader.ts";
 import type { PlacedPiece, PlanState } from "../stream/plan/plan-state.ts";
 import { type PlanSpec, readersOf } from "../stream/plan/spec.ts";
 import { sendError, type TaskHead, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
@@ -32,11 +32,15 @@ class LoaderWorker {
   readonly #tasks = new WeakMap<Piece, { readonly task: number; readonly placed: PlacedPiece }>();
   #outbox: Outbox | undefined;
   #count = 1;
+  /** The first tasks of rounds, from that of the round whose rows come now. */
+  readonly #roundStarts = [0];
+  #onWord: (goesOn: boolean) => void = () => {};
 
   constructor(order: WorkerOrder) {
     this.#order = order;
     parentPort?.on("message", (told: WorkerTold) => {
       if ("stop" in told) this.#stop.abort(new Error("the consumer left"));
+      else if ("goesOn" in told) this.#onWord(told.goesOn);
       else this.#outbox?.taken(told.taken);
     });
   }
@@ -87,11 +91,26 @@ class LoaderWorker {
     return await loadModule(source, { index: deck.worker, count: deck.workers });
   }
 
-  #deal(): ReturnType<typeof dealTo> {
-    return dealTo(this.#order.deck, {
+  #deal(): Deal {
+    const pick = dealTo(this.#order.deck, {
       onTask: (piece, task, placed) => this.#tasks.set(piece, { task, placed }),
-      onEnd: (tasks) => (this.#count = tasks),
+      onEnd: (tasks) => {
+        this.#count = tasks;
+        this.#roundStarts.push(tasks);
+      },
     });
+    return { pick, goesOn: async (round) => await this.#goesOn(round) };
+  }
+
+  /** Whether to go on after a round: other workers may have had rows of it. */
+  async #goesOn({ rows, isWhole }: ReadRound): Promise<boolean> {
+    const first = this.#roundStarts.shift() as number;
+    const [tasks = first] = this.#roundStarts;
+    if (rows > 0 || !isWhole) return true;
+    this.#outbox?.flush();
+    const word = new Promise<boolean>((resolve) => (this.#onWord = resolve));
+    post({ kind: "barren", first, tasks });
+    return await raceAbort(word, { signal: this.#stop.signal });
   }
 
   #taskOf({ block }: StatedBlock): number {

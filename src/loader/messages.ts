@@ -57,12 +57,14 @@ export type WorkerMessage =
   | { readonly kind: "begun"; readonly state: DatasetState; readonly parts: readonly Part[] }
   /** All its tasks before this one are done. */
   | { readonly kind: "passed"; readonly task: number }
+  /** A round from task `first` to before `tasks` gave none of its rows: it waits for word whether to go on. */
+  | { readonly kind: "barren"; readonly first: number; readonly tasks: number }
   /** All its tasks are done; so many there are for all workers. */
   | { readonly kind: "ended"; readonly tasks: number; readonly state: DatasetState; readonly stats: StreamStats }
   | { readonly kind: "failed"; readonly error: SentError };
 
-/** What a worker is told: so many bytes were taken, or that nobody wants its rows any more. */
-export type WorkerTold = { readonly taken: number } | { readonly stop: true };
+/** What a worker is told: so many bytes were taken, whether to go on with the next round, or that nobody wants its rows. */
+export type WorkerTold = { readonly taken: number } | { readonly goesOn: boolean } | { readonly stop: true };
 
 /** What was thrown as it crosses to another thread: the class of an error is lost there, its code is not. */
 export type SentError =

@@ -26,9 +26,9 @@ export interface DeckEvents {
 }
 
 /** Deals one worker its tasks: all workers cut the same pieces in the same places, so they need not talk. */
-export function dealTo({ worker, workers, rows, from }: Deck, { onTask, onEnd }: DeckEvents): Deal {
+export function dealTo({ worker, workers, rows, from }: Deck, { onTask, onEnd }: DeckEvents): Deal["pick"] {
+  let task = 0;
   return async function* (pieces, seams) {
-    let task = 0;
     for (const placed of pieces) {
       const { piece } = placed;
       for await (const part of cutAt(piece, seams(piece), rows)) {

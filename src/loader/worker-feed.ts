@@ -72,7 +72,7 @@ export class WorkerFeed {
   /** Task by task, whoever does it. */
   async *#read(): AsyncGenerator<RowBlock<object>> {
     const { workers } = this.#options;
-    let tasks = Infinity;
+    let [tasks, lastFruitful] = [Infinity, -1];
     for (let task = 0; task < tasks; task += 1) {
       const index = task % workers;
       const worker = this.#workers[index] as PooledWorker;
@@ -85,9 +85,15 @@ export class WorkerFeed {
           if (task >= tasks - 1) this.#resting = message.state;
           break; // the message stays, for the tasks after the worker's last
         }
+        if (message.kind === "barren") {
+          if (message.tasks > task) break;
+          worker.answer(lastFruitful >= message.first);
+          continue;
+        }
         if (message.kind === "begun") this.#begin(message);
         else if (message.task > task) break;
         if (message.kind === "rows") {
+          lastFruitful = task;
           head = message.head ?? head;
           yield this.#blockOf(message, head);
         }
@@ -95,7 +101,8 @@ export class WorkerFeed {
       }
     }
     for (const worker of this.#workers) {
-      const message = await worker.peek(); // that it has ended, or what all of them failed of
+      let message = await worker.peek(); // that it has ended, or what all of them failed of
+      for (; message.kind === "barren"; message = await worker.peek()) worker.answer(false);
       if (message.kind === "failed") throw message.error;
     }
   }

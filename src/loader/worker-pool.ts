@@ -76,6 +76,12 @@ export class PooledWorker {
     this.#tell({ taken: message.bytes });
   }
 
+  /** Passes the first message, and says whether to go on after a round that gave nothing. */
+  answer(goesOn: boolean): void {
+    this.#received.shift();
+    this.#tell({ goesOn });
+  }
+
   /** Ends with an error, after what was received. */
   fail(error: unknown): void {
     this.#push({ kind: "failed", error });
@@ -126,8 +132,9 @@ export class PooledWorker {
       this.#place = { task: message.task, row };
       this.#rest = message.states?.at(-1);
       this.#waiting += message.bytes;
-    } else if (message.kind === "passed" && message.task > (this.#place?.task ?? -1)) {
-      this.#place = { task: message.task };
+    } else if (message.kind === "passed" || message.kind === "barren") {
+      const task = message.kind === "passed" ? message.task : message.tasks;
+      if (task > (this.#place?.task ?? -1)) this.#place = { task };
     }
     this.#options.onMessage(message, this.#thread);
     if (message.kind === "failed") this.fail(receiveError(message.error));

@@ -70,7 +70,7 @@ export function chooseSplits(available: readonly string[], spec: string | undefi
 /**
  * Turns the bounds of `part` into rows `[start, end)` of a split of `numRows`, as `ReadInstruction.to_absolute` does:
  * percentages round to the closest row, halves to the even one; bounds beyond the split are moved to its ends; an end
- * before the start gives no rows.
+ * before the start gives no rows. Unlike there, a negative bound that rounds to 0 rows still counts from the end.
  */
 export function sliceBounds(part: SplitPart, numRows: number): [start: number, end: number] {
   const start = toRow(part.start ?? { value: 0, percent: false }, numRows, part);
@@ -125,8 +125,8 @@ function toRow(bound: SliceBound, numRows: number, part: SplitPart): number {
   } else if (bound.percent) {
     row = roundHalfToEven((bound.value * numRows) / 100);
   }
-  row += 0; // never -0
-  return row < 0 ? Math.max(numRows + row, 0) : Math.min(row, numRows);
+  // The sign is that of what was written: -1% of a few rows rounds to none, and none counted from the end is the end.
+  return bound.value < 0 ? Math.max(numRows + row, 0) : Math.min(row, numRows);
 }
 
 /** Python's `round`: JavaScript's rounds halves up. */

@@ -35,6 +35,8 @@ export interface Block<Row> {
   /** What steps that count rows have counted up to this row. */
   countsAt(index: number): readonly number[];
   originOf(index: number): RowOrigin | undefined;
+  /** Whether it holds nothing, and says that a round of rows that repeat ends here. */
+  readonly isRoundEnd?: boolean | undefined;
   /** Gives its memory back at once, if no row can share it. No row can be made of it any more. */
   free?(): void;
 }
@@ -56,3 +58,9 @@ export interface Mark {
   /** What each step that counts has counted. */
   readonly counts: readonly number[];
 }
+
+/**
+ * In the place of rows on their way: a round of rows that repeat ends here. Compared by identity. A step that holds rows
+ * of the round back keeps it to itself: that the round gave nothing cannot be told there.
+ */
+export const ROUND_END_ITEMS: readonly never[] = [];

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { Schema } from "apache-arrow";
 import { mapAhead } from "../async/map-ahead.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
@@ -13,18 +12,19 @@ import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { Features } from "../resolve/features/features.ts";
 import { chooseSplits } from "../resolve/split-spec.ts";
+import { type Contract, contractOf } from "./arrow/cast/contract.ts";
 import { DatasetSource, type ResolvedDataset } from "./dataset-source.ts";
 import { COUNTING_AHEAD, type LinePart, type LineOptions, lineOf } from "./line.ts";
 import { type FileUnits, LineIndex, unitsOfFile } from "./line-index.ts";
 import { type LoadDatasetOptions, readSettings, type ReadSettings } from "./options.ts";
 import type { StreamStats } from "./stats.ts";
 
-/** A dataset whose first file is open: the schema is known. */
+/** A dataset whose first file is open: what its columns are given as is known. */
 export interface OpenDataset extends ResolvedDataset {
   readonly split: string;
   readonly line: readonly LinePart[];
   readonly files: readonly DataFile[];
-  readonly schema: Schema;
+  readonly contract: Contract;
   readonly features: Features;
   /** The first file that can be read. */
   readonly first: OpenFile;
@@ -159,7 +159,7 @@ export class DatasetReader {
     const first = await this.#firstFile(resolved, files, options);
     const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
-    return { ...resolved, split, line, files, schema: first.schema, features, first };
+    return { ...resolved, split, line, files, contract: contractOf(config.features, first), features, first };
   }
 
   async #firstFile(dataset: ResolvedDataset, files: readonly DataFile[], options: ReadOptions): Promise<OpenFile> {

@@ -1,14 +1,16 @@
+import { Breather } from "../async/breather.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import type { OpenFile, RowBatch } from "../formats/types.ts";
 import type { DataFile } from "../fs/types.ts";
-import { DataBlock, type DecodedBatch } from "./arrow/data-block.ts";
-import { findMismatch } from "./arrow/schema-check.ts";
+import { DataBlock, type DecodedBatch, ROUND_END_DATA } from "./arrow/data-block.ts";
+import { withoutColumns } from "../parquet/predicate/filters.ts";
+import type { FileCasts } from "./arrow/cast/contract.ts";
 import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
 import { type LineOptions, type Span, spansOf } from "./line.ts";
 import type { LineIndex, UnitPlace } from "./line-index.ts";
 import type { Piece } from "./order/piece.ts";
 import { type Shuffle, ShuffledLine, type Window } from "./order/windows.ts";
-import type { PieceRange, Ranges, Reading } from "./plan/source.ts";
+import { type PieceRange, type Ranges, type Reading, ROUND_END } from "./plan/source.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { type FetchedGroup, readGroups, type SpanGroup } from "./scheduler.ts";
 import type { Projection } from "./steps/steps.ts";
@@ -19,14 +21,22 @@ export interface LineRequest {
   readonly base: { readonly start: number; readonly end: number };
   readonly shuffle: Shuffle | undefined;
   readonly projection: Projection;
+  /** What makes batches of all files alike. */
+  readonly casts: FileCasts;
   /** Its units, if they are known; a line that is shuffled must have them. */
   readonly index: LineIndex | undefined;
   /** Of the first pass. */
   readonly epoch: number;
 }
 
+/** The end of a round, in its place among the groups. */
+interface RoundEnd extends SpanGroup {
+  readonly isRoundEnd: true;
+}
+
 /** Spans that are needed together, and where their rows stand. */
 interface RowGroup extends SpanGroup {
+  readonly isRoundEnd?: undefined;
   readonly piece: Piece;
   /** The place in the piece's order of the first row that is given. */
   readonly place: number;
@@ -60,12 +70,18 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
     decoder: share === 1 ? decoder : shareOf(decoder, share),
     stats,
     columns: request.projection.reads,
-    predicate: request.projection.pruning,
+    // Statistics are of the type in the file, and tell nothing of what its values are cast to.
+    predicateOf: (file) => withoutColumns(request.projection.pruning, request.casts.of(file).casts),
     onBadFile: (error, path) => reader.onBadFile(error, path, stats),
   });
   for await (const fetched of groups) {
-    if (fetched.group.mixed === undefined) yield* blocksInOrder(fetched);
-    else yield await mixedBlock(fetched, fetched.group.mixed);
+    const { group, spans } = fetched;
+    if (group.isRoundEnd === true) yield ROUND_END_DATA;
+    else if (group.mixed === undefined) yield* blocksInOrder({ group, spans }, request.casts);
+    else {
+      const block = await mixedBlock({ group, spans }, group.mixed, request.casts);
+      if (block.length > 0) yield block;
+    }
   }
 }
 
@@ -83,13 +99,18 @@ function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"]
 /** The spans of units that ranges consist of, in the order in which they are read, those of a window together. */
 export async function* planLine(
   ranges: Ranges,
-  { base, shuffle, projection, index, epoch }: LineRequest,
+  { base, shuffle, casts, index, epoch }: LineRequest,
   { reader, dataset, reading: { signal, stats }, readAhead }: LineReading,
-): AsyncGenerator<RowGroup> {
+): AsyncGenerator<RowGroup | RoundEnd> {
   const unitsAhead = (): number => readAhead?.depth(1) ?? 0;
   const options = { ...reader.lineOptions(dataset, { signal, meter: stats }, stats), unitsAhead };
-  const files = new LineFiles(options, dataset, projection, stats);
-  for await (const { piece, range } of ranges) {
+  const files = new LineFiles(options, casts, stats);
+  for await (const item of ranges) {
+    if (item === ROUND_END) {
+      yield { isRoundEnd: true, spans: [], isWhole: false };
+      continue;
+    }
+    const { piece, range } = item;
     if (shuffle !== undefined && index !== undefined) {
       yield* windowGroups(
         { piece, range },
@@ -133,13 +154,13 @@ async function* windowGroups(
   }
 }
 
-/** Opens the files of a line, and checks their columns against those of the first file. */
+/** Opens the files of a line, and checks that they have no other columns than the contract. */
 class LineFiles {
   readonly options: LineOptions;
   readonly #check: (file: OpenFile) => boolean;
   readonly #checked = new WeakMap<OpenFile, boolean>();
 
-  constructor(options: LineOptions, dataset: OpenDataset, { reads }: Projection, stats: Reading["stats"]) {
+  constructor(options: LineOptions, casts: FileCasts, stats: Reading["stats"]) {
     let units = 0;
     const onFile = (count: number, isLast: boolean): void => {
       units += count;
@@ -147,13 +168,13 @@ class LineFiles {
     };
     this.options = { ...options, onFile };
     this.#check = (file) => {
-      const error = findMismatch(file, dataset.schema, reads);
+      const { error } = casts.of(file);
       if (error !== undefined) options.onBadFile(error, file.path);
       return error === undefined;
     };
   }
 
-  /** Whether a file's columns are those of the first one; if not it is left out, or that is an error. */
+  /** Whether a file has no column too many; if it has it is left out, or that is an error. */
   isGood(file: OpenFile): boolean {
     const known = this.#checked.get(file) ?? this.#check(file);
     this.#checked.set(file, known);
@@ -176,19 +197,21 @@ class LineFiles {
 }
 
 /** Rows as they are stored. */
-async function* blocksInOrder({ group, spans }: FetchedGroup<RowGroup>): AsyncGenerator<DataBlock> {
+async function* blocksInOrder({ group, spans }: FetchedGroup<RowGroup>, casts: FileCasts): AsyncGenerator<DataBlock> {
+  const breather = new Breather(); // decoded batches may all be there
   for (const { span, batches } of spans) {
     for await (const found of batches) {
+      await breather.rest();
       const { rows, firstRow } = found;
       const picks = rows === undefined ? undefined : { rows };
       const place = group.place + firstRow - span.start;
-      yield new DataBlock([decoded(span, found)], picks, { piece: group.piece, place, places: rows });
+      yield new DataBlock([decoded(span, found, casts)], picks, { piece: group.piece, place, places: rows });
     }
   }
 }
 
-function decoded({ file, unit }: Span, { batch, firstRow, free }: RowBatch): DecodedBatch {
-  return { batch, path: file.path, rowGroup: unit, firstRow, free };
+function decoded({ file, unit }: Span, { batch, firstRow, free }: RowBatch, casts: FileCasts): DecodedBatch {
+  return { batch: casts.of(file).cast(batch), path: file.path, rowGroup: unit, firstRow, free };
 }
 
 const MISSING = 0xffff_ffff;
@@ -197,6 +220,7 @@ const MISSING = 0xffff_ffff;
 async function mixedBlock(
   { group, spans }: FetchedGroup<RowGroup>,
   { window, from, to }: NonNullable<RowGroup["mixed"]>,
+  casts: FileCasts,
 ): Promise<DataBlock> {
   const batches: DecodedBatch[] = [];
   const batchOf = new Uint32Array(window.rows).fill(MISSING);
@@ -211,7 +235,7 @@ async function mixedBlock(
         batchOf[first + row] = batches.length;
         rowOf[first + row] = row;
       }
-      batches.push(decoded(span, found));
+      batches.push(decoded(span, found, casts));
     }
   }
   const picked = { batches: new Uint32Array(to - from), rows: new Uint32Array(to - from) };

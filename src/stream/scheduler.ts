@@ -1,8 +1,10 @@
 import { linkController, raceAbort } from "../async/abort.ts";
+import { Breather } from "../async/breather.ts";
 import { Limiter, type Permit } from "../async/limiter.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import { Turns } from "../async/turns.ts";
 import type {
+  OpenFile,
   PreparedUnit,
   RowBatch,
   SliceCost,
@@ -22,7 +24,8 @@ export interface ScheduleOptions extends BadFilesOptions {
   readonly decoder: Decoder;
   /** Columns to read; all if left out. */
   readonly columns: readonly string[] | undefined;
-  readonly predicate: Predicate | undefined;
+  /** What of a file's rows is wanted. */
+  readonly predicateOf: (file: OpenFile) => Predicate | undefined;
   /** Decides how many groups are under way, and what a request aims at. */
   readonly readAhead: ReadAhead;
   /** Bytes held, fetched and decoded. */
@@ -75,6 +78,7 @@ export async function* readGroups<Group extends SpanGroup>(
   const ahead = (): number => readAhead.depth(spansPerGroup);
   const onStart = (refill: () => void): void => void (readAhead.onFetched = refill);
   let waitedBefore = 0;
+  const breather = new Breather(); // units that are ruled out are passed without a wait
   try {
     for await (const held of timed(stats, mapAhead(groups, begin, { ahead, signal, onStart }))) {
       const [began, waited] = [performance.now(), stats.waitingOnNetworkMs];
@@ -85,9 +89,10 @@ export async function* readGroups<Group extends SpanGroup>(
       }
       const units = held.group.spans.length;
       const usedMs = performance.now() - began - (stats.waitingOnNetworkMs - waited);
-      readAhead.used(usedMs, stats.waitingOnNetworkMs - waitedBefore, units);
+      if (units > 0) readAhead.used(usedMs, stats.waitingOnNetworkMs - waitedBefore, units);
       waitedBefore = stats.waitingOnNetworkMs;
       stats.unitsDone += units;
+      await breather.rest();
     }
   } finally {
     await scheduler.settled();
@@ -150,12 +155,15 @@ class Scheduler {
   }
 
   async #plan({ spans }: SpanGroup, signal: AbortSignal): Promise<PlannedSpan[]> {
-    const { columns, predicate, stats: meter, readAhead } = this.#options;
+    const { columns, predicateOf, stats: meter, readAhead } = this.#options;
     const sliceBytes = readAhead.sliceBytes();
     const planned = await Promise.all(
       spans.map(async (span): Promise<PlannedSpan | undefined> => {
         const prepare = async (): Promise<PreparedUnit | undefined> =>
-          await span.file.prepare({ ...span, columns, predicate, sliceBytes }, { signal, meter });
+          await span.file.prepare(
+            { ...span, columns, predicate: predicateOf(span.file), sliceBytes },
+            { signal, meter },
+          );
         const unit = await this.#bad.guard(span, signal, prepare);
         return unit === undefined ? undefined : { span, unit };
       }),

@@ -81,6 +81,14 @@ describe("sliceBounds", () => {
     expect(bounds("train[:-10%]", 15)).toEqual([0, 13]); // -1.5 → -2
   });
 
+  test("count from the end what is negative, also where it rounds to no row", () => {
+    expect(bounds("train[-1%:]", 30)).toEqual([30, 30]);
+    expect(bounds("train[:-1%]", 30)).toEqual([0, 30]);
+    expect(bounds("train[-1%:]", 0)).toEqual([0, 0]);
+    expect(bounds("train[-2%:-1%]", 30)).toEqual([29, 30]); // -0.6 → -1
+    expect(bounds("train[-1%:](pct1_dropremainder)", 250)).toEqual([248, 250]);
+  });
+
   test("moves bounds beyond the split to its ends and gives no rows for an end before the start", () => {
     expect(bounds("train[5:1000]", 10)).toEqual([5, 10]);
     expect(bounds("train[-1000:5]", 10)).toEqual([0, 5]);

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 function open(name = "numbers"): IterableDataset {
   const cacheDir = path.join(folder.path, "cache");
-  return loadDataset(path.join(folder.path, name), { cacheDir, decodeThreads: 0 });
+  return loadDataset(path.join(folder.path, name), { cacheDir, decodeThreads: 0, int64: "number" });
 }
 
 /** Fails at one row. */

@@ -42,6 +42,15 @@ export function predicateColumns(predicate: Predicate | undefined): string[] {
   return [...new Set((predicate ?? []).flat().map(({ column }) => column))];
 }
 
+/** The same without what it asks of some columns, so that more may match; `undefined` where nothing is left to ask. */
+export function withoutColumns(
+  predicate: Predicate | undefined,
+  columns: { has(column: string): boolean },
+): Predicate | undefined {
+  const left = predicate?.map((all) => all.filter(({ column }) => !columns.has(column)));
+  return left?.every((all) => all.length > 0) === true ? left : undefined;
+}
+
 function parseComparison(filter: unknown): Comparison {
   if (!Array.isArray(filter) || filter.length !== 3) throw invalid("a filter", "[column, operator, value]", filter);
   const [column, operator, value] = filter as [unknown, unknown, unknown];

@@ -48,6 +48,11 @@ export class DataBlock {
     this.length = picks?.rows.length ?? batches[0]?.batch.numRows ?? 0;
   }
 
+  /** Whether it is no more than the end of a round of rows that repeat. */
+  get isRoundEnd(): boolean {
+    return this.batches.length === 0;
+  }
+
   batchAt(index: number): number {
     return this.#picks?.batches?.[index] ?? 0;
   }
@@ -111,3 +116,9 @@ export class DataBlock {
     return new DataBlock(this.batches, picks, { ...this.order, places });
   }
 }
+
+/** Says that a round of rows that repeat ends here. */
+export const ROUND_END_DATA: DataBlock = new DataBlock([], undefined, {
+  piece: { start: 0, end: 0, from: 0, to: 0 },
+  place: 0,
+});

@@ -1,5 +1,6 @@
-import { type Data, type DataType, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
+import { type Data, DataType, Field, makeData, RecordBatch, Schema, Struct } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
+import { isSameType } from "./cast/column-cast.ts";
 import type { DataBlock } from "./data-block.ts";
 import { gatherColumn, type Run } from "./gather.ts";
 import { nullColumn } from "./null-column.ts";
@@ -84,20 +85,25 @@ class Projector {
         start,
         end,
       }));
-      return gatherColumn(this.#oneType(runs, index), runs);
+      const type = this.#oneType(runs, index);
+      return gatherColumn(
+        type,
+        runs.map((run) => (DataType.isNull(run.data.type) ? { ...run, data: nullColumn(type, run.data.length) } : run)),
+      );
     });
     return this.#make(children, length);
   }
 
-  /** Files may have numbers of other widths: rows can hold both, a batch cannot. */
+  /** Files are cast to one type, but for a column of which the first file knows none, and INT96 of two units. */
   #oneType(runs: readonly Run[], index: number): DataType {
-    const { type } = (runs[0] as Run).data;
-    const other = runs.find(({ data }) => data.type !== type && String(data.type) !== String(type));
+    const types = runs.map(({ data }) => data.type as DataType);
+    const type = types.find((own) => !DataType.isNull(own)) ?? (types[0] as DataType);
+    const other = types.find((own) => !DataType.isNull(own) && !isSameType(own, type));
     if (other === undefined) return type;
     throw new HfStreamError(
       "SCHEMA_MISMATCH",
-      `Column ${this.#schema.fields[index]?.name} is ${String(type)} in one file and ${String(other.data.type)} in another, ` +
-        "which one batch cannot hold. Leave out `batchSize`, or read `rows()`.",
+      `Column ${this.#schema.fields[index]?.name} is ${String(type)} in one place and ${String(other)} in another, ` +
+        "which one batch cannot hold. Declare one of them with `features`, leave out `batchSize`, or read `rows()`.",
     );
   }
 

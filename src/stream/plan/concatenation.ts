@@ -2,10 +2,10 @@ import type { Block, Rest } from "../block.ts";
 import type { Range } from "../order/order.ts";
 import type { Piece } from "../order/piece.ts";
 import type { AnyRow } from "../steps/steps.ts";
-import { ChangedBlock } from "./items.ts";
-import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
+import { ChangedBlock, ROUND_END_BLOCK } from "./items.ts";
+import { giveColumns, joinedColumns, type JoinedColumn, joinRows, type RowJoiner } from "./join-columns.ts";
 import type { Plan } from "./plan.ts";
-import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
+import { type AddressableSource, type Ranges, type ReadFrom, type Reading, ROUND_END } from "./source.ts";
 
 /** A piece of an input, and where its order begins in that of the range it is part of. */
 interface InputPiece {
@@ -24,9 +24,11 @@ export class Concatenation implements AddressableSource {
   }
 
   async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
-    const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
-    const joined = joinColumns(columns);
-    return columns.includes(undefined) ? undefined : joined;
+    return await joinedColumns(this.#inputs, reading);
+  }
+
+  async give(columns: readonly JoinedColumn[], reading: Reading): Promise<void> {
+    await giveColumns(this.#inputs, columns, reading);
   }
 
   async count(reading: Reading): Promise<number> {
@@ -35,12 +37,16 @@ export class Concatenation implements AddressableSource {
   }
 
   async *read(ranges: Ranges, { epoch }: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
-    const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
-    const joined = joinColumns(columns);
-    for await (const { piece, range } of ranges) {
+    const joiners = await joinRows(this.#inputs, reading);
+    for await (const item of ranges) {
+      if (item === ROUND_END) {
+        yield ROUND_END_BLOCK;
+        continue;
+      }
+      const { piece, range } = item;
       for await (const { input, piece: own, before } of this.#split(range, reading)) {
         const plan = this.#inputs[input] as Plan;
-        const join = rowJoiner(joined, columns[input]);
+        const join = joiners[input] as RowJoiner;
         const move = (rest: Rest): { readonly rest: Rest; readonly place: number } => {
           const from = range.place + before - range.from + ("piece" in rest ? rest.from : 0);
           return { rest: { piece, from, skip: 0 }, place: piece.start + from - 1 };

@@ -3,11 +3,11 @@ import type { Range } from "../order/order.ts";
 import { keyOf } from "../order/permutation.ts";
 import { SourceOrder, type SourceWalk } from "../order/source-order.ts";
 import type { AnyRow } from "../steps/steps.ts";
-import { blockOfRow } from "./items.ts";
-import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
+import { blockOfRow, ROUND_END_BLOCK } from "./items.ts";
+import { giveColumns, joinedColumns, type JoinedColumn, joinRows, type RowJoiner } from "./join-columns.ts";
 import type { Plan } from "./plan.ts";
 import type { StatedBlock } from "./plan-reader.ts";
-import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
+import { type AddressableSource, type Ranges, type ReadFrom, type Reading, ROUND_END } from "./source.ts";
 import type { Interleaving as InterleaveOptions } from "./spec.ts";
 import { weave } from "./weave.ts";
 
@@ -26,9 +26,11 @@ export class Interleaving implements AddressableSource {
   }
 
   async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
-    const columns = await this.#columns(reading);
-    const joined = joinColumns(columns);
-    return columns.includes(undefined) ? undefined : joined;
+    return await joinedColumns(this.#inputs, reading);
+  }
+
+  async give(columns: readonly JoinedColumn[], reading: Reading): Promise<void> {
+    await giveColumns(this.#inputs, columns, reading);
   }
 
   async count(reading: Reading): Promise<number> {
@@ -37,17 +39,20 @@ export class Interleaving implements AddressableSource {
   }
 
   async *read(ranges: Ranges, { epoch }: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
-    const columns = await this.#columns(reading);
-    const joined = joinColumns(columns);
-    const joiners = columns.map((own) => rowJoiner(joined, own));
+    const joiners = await joinRows(this.#inputs, reading);
     const own = { ...reading, share: reading.share * this.#inputs.length };
-    for await (const { piece, range } of ranges) {
+    for await (const item of ranges) {
+      if (item === ROUND_END) {
+        yield ROUND_END_BLOCK;
+        continue;
+      }
+      const { piece, range } = item;
       let place = range.place;
       const last = place + range.to - range.from;
       if (place >= last) continue;
       for await (const { block, index, input } of this.#weave(range, epoch + range.pass, own)) {
         place += 1;
-        const row = (joiners[input] as (row: AnyRow) => AnyRow)(block.at(index));
+        const row = (joiners[input] as RowJoiner)(block.at(index));
         const after = { rest: { piece, from: place, skip: 0 }, counts: [] };
         yield blockOfRow(row, piece.start + place - 1, after, { block, index });
         if (place >= last) break;
@@ -90,10 +95,6 @@ export class Interleaving implements AddressableSource {
     const rows = counts.reduce((sum, count) => sum + count, 0);
     const chances = probabilities === "rows" ? counts.map((count) => count / Math.max(1, rows)) : probabilities;
     return new SourceOrder({ sources: counts.length, probabilities: chances, key: keyOf("interleave", seed), stop });
-  }
-
-  async #columns(reading: Reading): Promise<(readonly JoinedColumn[] | undefined)[]> {
-    return await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
   }
 
   async #counts(reading: Reading): Promise<number[]> {

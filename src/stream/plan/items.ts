@@ -1,4 +1,4 @@
-import type { Block, Item, Mark, Origin, Rest, RowOrigin } from "../block.ts";
+import { type Block, type Item, type Mark, type Origin, type Rest, ROUND_END_ITEMS, type RowOrigin } from "../block.ts";
 import type { ErrorGuard } from "../steps/row-errors.ts";
 import type { AnyRow } from "../steps/steps.ts";
 
@@ -11,6 +11,7 @@ export async function* itemsOf(
   errors: ErrorGuard,
 ): AsyncGenerator<readonly Item<AnyRow>[]> {
   for await (const block of blocks) {
+    if (block.isRoundEnd === true) yield ROUND_END_ITEMS;
     for (let start = 0; start < block.length; start += CHUNK_ROWS) {
       const items: Item<AnyRow>[] = [];
       const end = Math.min(block.length, start + CHUNK_ROWS);
@@ -39,10 +40,12 @@ function itemAt(block: Block<AnyRow>, index: number, errors: ErrorGuard): Item<A
 /** Rows that were made already, as a block. */
 export class ItemBlock implements Block<AnyRow> {
   readonly length: number;
+  readonly isRoundEnd: boolean;
   readonly #items: readonly Item<AnyRow>[];
 
   constructor(items: readonly Item<AnyRow>[]) {
     this.length = items.length;
+    this.isRoundEnd = items === ROUND_END_ITEMS;
     this.#items = items;
   }
 
@@ -73,6 +76,9 @@ export class ItemBlock implements Block<AnyRow> {
     return item;
   }
 }
+
+/** Says that a round ends. */
+export const ROUND_END_BLOCK: Block<AnyRow> = new ItemBlock(ROUND_END_ITEMS);
 
 /** One row as a block. */
 export function blockOfRow(row: AnyRow, place: number, after: Mark, origin: Origin): Block<AnyRow> {

@@ -1,6 +1,8 @@
 import type { Schema } from "apache-arrow";
 import type { ReadOptions } from "../../fs/types.ts";
 import type { DataBlock } from "../arrow/data-block.ts";
+import { type Contract, FileCasts, withForms } from "../arrow/cast/contract.ts";
+import type { ColumnForm } from "../arrow/cast/column-form.ts";
 import { sharesMemory } from "../arrow/shares-memory.ts";
 import { RowDecoder, type RowReader } from "../arrow/row-decoder.ts";
 import type { Block, Rest, RowOrigin } from "../block.ts";
@@ -14,6 +16,7 @@ import { createMediaStep } from "../steps/decode-media.ts";
 import { applyDataSteps } from "../steps/data-steps.ts";
 import type { Layout } from "../steps/layout.ts";
 import { type AnyRow, type PlacedStep, type Projection, projectSchema } from "../steps/steps.ts";
+import { ROUND_END_BLOCK } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import type { AddressableSource, Ranges, ReadFrom, Reading } from "./source.ts";
 
@@ -28,6 +31,8 @@ export class Line implements AddressableSource {
   readonly isAddressable = true;
   readonly reader: DatasetReader;
   readonly #layout: Layout;
+  /** By source: forms that a join asks for, in the place of the contract's. */
+  readonly #forms = new Map<string, ColumnForm>();
   #index: LineIndex | undefined;
 
   constructor(reader: DatasetReader, layout: Layout) {
@@ -39,18 +44,31 @@ export class Line implements AddressableSource {
     return await this.reader.open(optionsOf(asking));
   }
 
+  /** What the columns of all files are given as. */
+  async contract(asking: Asking): Promise<Contract> {
+    return withForms((await this.open(asking)).contract, this.#forms);
+  }
+
   async projection(asking: Asking): Promise<Projection & { readonly schema: Schema }> {
-    const { schema, id } = await this.open(asking);
-    return { schema, ...projectSchema(this.#layout.dataSteps, schema, id) };
+    const { contract, id } = await this.open(asking);
+    return { schema: contract.schema, ...projectSchema(this.#layout.dataSteps, contract.schema, id) };
   }
 
   async columns(reading: Asking): Promise<readonly JoinedColumn[]> {
-    const { schema, columns } = await this.projection(reading);
-    const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
+    const { columns } = await this.projection(reading);
+    const { forms } = await this.contract(reading);
     return columns.flatMap(({ name, source }) => {
-      const type = types.get(source);
-      return type === undefined ? [] : [{ name, type }];
+      const form = forms.get(source);
+      return form === undefined ? [] : [{ name, form }];
     });
+  }
+
+  async give(columns: readonly JoinedColumn[], asking: Asking): Promise<void> {
+    const sources = new Map((await this.projection(asking)).columns.map(({ name, source }) => [name, source]));
+    for (const { name, form } of columns) {
+      const source = sources.get(name);
+      if (source !== undefined) this.#forms.set(source, form);
+    }
   }
 
   async count(asking: Asking): Promise<number> {
@@ -79,9 +97,14 @@ export class Line implements AddressableSource {
   async *read(ranges: Ranges, from: ReadFrom, reading: Reading): AsyncGenerator<Block<AnyRow>> {
     let decoder: RowDecoder | undefined;
     for await (const block of this.readData(ranges, from, reading)) {
-      decoder ??= new RowDecoder((await this.projection(reading)).columns, this.reader.settings);
-      yield new RowBlock(block, decoder);
+      decoder ??= await this.#decoder(reading);
+      yield block.isRoundEnd ? ROUND_END_BLOCK : new RowBlock(block, decoder);
     }
+  }
+
+  async #decoder(reading: Reading): Promise<RowDecoder> {
+    const { columns } = await this.projection(reading);
+    return new RowDecoder(columns, this.reader.settings, (await this.contract(reading)).forms);
   }
 
   /** Reads ranges without making rows. */
@@ -102,9 +125,10 @@ export class Line implements AddressableSource {
 
   async #request(dataset: OpenDataset, epoch: number, reading: Reading): Promise<LineRequest> {
     const projection = await this.projection(reading);
+    const casts = new FileCasts(await this.contract(reading), projection.reads);
     const shuffle = await this.#shuffle(reading);
     const index = shuffle !== undefined || isRelative(dataset.line) ? await this.index(reading) : this.#index;
-    return { base: this.#layout, shuffle, projection, index, epoch };
+    return { base: this.#layout, shuffle, projection, casts, index, epoch };
   }
 
   async *seams(range: Range, epoch: number, reading: Reading): AsyncGenerator<number> {

@@ -16,9 +16,18 @@ export function projectColumns(
       case "remove":
         return before?.filter(({ name }) => !step.columns.includes(name));
       case "rename":
-        return before?.map(({ name, type }) => ({ name: step.names.get(name) ?? name, type }));
+        return before?.map((column) => ({ ...column, name: step.names.get(column.name) ?? column.name }));
       default:
         return before;
     }
+  }, columns);
+}
+
+/** What columns that row steps leave are before them: the inverse of {@link projectColumns}. */
+export function sourceColumns(columns: readonly JoinedColumn[], steps: readonly PlacedStep[]): readonly JoinedColumn[] {
+  return steps.reduceRight((after, { step }) => {
+    if (step.kind !== "rename") return after;
+    const before = new Map([...step.names].map(([old, name]) => [name, old]));
+    return after.map((column) => ({ ...column, name: before.get(column.name) ?? column.name }));
   }, columns);
 }

@@ -12,10 +12,11 @@ import {
   cutPieces,
   type PiecesState,
   piecesOf,
+  roundsOf,
   type PlacedPiece,
   type PlanState,
 } from "./plan-state.ts";
-import type { Beginning, PieceRange, PlanRequest, Reading } from "./source.ts";
+import { type Beginning, type PieceRange, type PlanRequest, type Reading, ROUND_END } from "./source.ts";
 import { countTurns, dataInTurn, rowsInTurn } from "./turns.ts";
 
 /** Rows, and the state in which each leaves the plan. */
@@ -31,11 +32,20 @@ export interface DealtPiece {
   readonly placed: PlacedPiece;
 }
 
-/** Picks what is read of pieces; `seams` knows where one can be cut for nothing. */
-export type Deal = (
-  pieces: Iterable<PlacedPiece>,
-  seams: (piece: Piece) => AsyncIterable<number>,
-) => AsyncIterable<DealtPiece>;
+/** What came of a round of rows that repeat. */
+export interface ReadRound {
+  readonly rows: number;
+  /** Whether it was read from its beginning. */
+  readonly isWhole: boolean;
+}
+
+/** Who reads what of rows that others read too. */
+export interface Deal {
+  /** Picks what is read of pieces, round by round; `seams` knows where one can be cut for nothing. */
+  pick(pieces: Iterable<PlacedPiece>, seams: (piece: Piece) => AsyncIterable<number>): AsyncIterable<DealtPiece>;
+  /** Whether to go on after a round, which gave so many rows; asked of each but the last, in order. */
+  goesOn(round: ReadRound): boolean | Promise<boolean>;
+}
 
 /** Reads the rows of a plan that a request asks for, and knows the state in which each leaves it. */
 export class PlanReader {
@@ -77,16 +87,29 @@ export class PlanReader {
   }
 
   /** Reads rows from where a state says; of them, only what `deal` picks. */
-  read(state: PlanState, deal: Deal = dealAll): AsyncGenerator<StatedBlock> {
+  read(state: PlanState, deal: Deal = DEAL_ALL): AsyncGenerator<StatedBlock> {
     const blocks = "pieces" in state ? this.#readPieces(state, deal) : this.#readInner(state);
     return this.#takesTurns ? rowsInTurn(blocks, this.#request.parts, this.#turnsPassed(state)) : blocks;
   }
 
   /** Reads Arrow batches of a plan that has no steps on rows. */
   async *readData(state: PlanState): AsyncGenerator<DataBlock> {
-    const { ranges, counts } = await this.#begin(state);
-    const blocks = this.#line.readData(ranges(), { epoch: this.#request.epoch, counts }, this.#reading);
+    const blocks = this.#readRanges(state);
     yield* this.#takesTurns ? dataInTurn(blocks, this.#request.parts, this.#turnsPassed(state)) : blocks;
+  }
+
+  async *#readRanges(state: PlanState): AsyncGenerator<DataBlock> {
+    const { ranges, counts } = await this.#begin(state);
+    let round = firstRound(state);
+    for await (const block of this.#line.readData(ranges(), { epoch: this.#request.epoch, counts }, this.#reading)) {
+      if (block.isRoundEnd) {
+        if (!DEAL_ALL.goesOn(round)) return;
+        round = NEXT_ROUND;
+        continue;
+      }
+      round = { ...round, rows: round.rows + block.length };
+      yield block;
+    }
   }
 
   /** The spans of units that would be read, those together that are needed together. */
@@ -137,27 +160,44 @@ export class PlanReader {
   async #begin(state: PlanState): Promise<BegunPlan> {
     if (!("pieces" in state)) throw new TypeError("the state of an addressable plan has no pieces");
     const order = await this.#order(state);
-    const pieces = (): Generator<PlacedPiece> => piecesOf(order.course, state, this.#asked.parts);
-    const ranges = function* (): Generator<PieceRange> {
-      for (const { piece } of pieces()) for (const range of order.resolve(piece)) yield { piece, range };
+    const rounds = (): Iterable<BegunRound> => this.#rounds(order, state);
+    const ranges = function* (): Generator<PieceRange | typeof ROUND_END> {
+      for (const { pieces, isMarked } of rounds()) {
+        for (const { piece } of pieces) for (const range of order.resolve(piece)) yield { piece, range };
+        if (isMarked) yield ROUND_END;
+      }
     };
-    return { order, pieces, ranges, counts: state.counts ?? this.#plan.noCounts };
+    return { order, rounds, ranges, counts: state.counts ?? this.#plan.noCounts };
+  }
+
+  /** The rounds in which pieces are read; one of all of them where no round can be without a row. */
+  *#rounds({ course }: Order, state: PiecesState): Generator<BegunRound> {
+    const { parts } = this.#asked;
+    if (!this.#plan.mayGiveNone) {
+      yield { pieces: piecesOf(course, state, parts), isMarked: false };
+      return;
+    }
+    for (const { pieces, isLast } of roundsOf(course, state, parts)) yield { pieces, isMarked: !isLast };
   }
 
   async *#readPieces(state: PiecesState, deal: Deal): AsyncGenerator<StatedBlock> {
-    const { order, pieces, counts } = await this.#begin(state);
+    const { order, rounds, counts } = await this.#begin(state);
     const { epoch } = this.#request;
     const course = courseToJson(order.course);
     const places = new WeakMap<Piece, PlacedPiece>();
     const seams = (piece: Piece): AsyncIterable<number> => this.#plan.seams(piece, epoch, this.#reading);
     let first: Piece | undefined;
-    const dealt = async function* (): AsyncGenerator<Piece> {
-      for await (const { piece, placed } of deal(pieces(), seams)) {
-        first ??= piece;
-        places.set(piece, placed);
-        yield piece;
+    const dealt = async function* (): AsyncGenerator<Piece | typeof ROUND_END> {
+      for (const { pieces, isMarked } of rounds()) {
+        for await (const { piece, placed } of deal.pick(pieces, seams)) {
+          first ??= piece;
+          places.set(piece, placed);
+          yield piece;
+        }
+        if (isMarked) yield ROUND_END;
       }
     };
+    let round = firstRound(state);
     const start: Mark = {
       /** Known when the first piece is. */
       get rest() {
@@ -166,6 +206,12 @@ export class PlanReader {
       counts,
     };
     for await (const block of this.#plan.readPieces(dealt(), { epoch, start, counts }, this.#reading)) {
+      if (block.isRoundEnd === true) {
+        if (!(await deal.goesOn(round))) return;
+        round = NEXT_ROUND;
+        continue;
+      }
+      round = { ...round, rows: round.rows + block.length };
       const stateAfter = (index: number): PiecesState => {
         const rest = block.restAfter(index);
         const placed = "piece" in rest ? places.get(rest.piece) : undefined;
@@ -194,14 +240,29 @@ export class PlanReader {
   }
 }
 
-async function* dealAll(pieces: Iterable<PlacedPiece>): AsyncGenerator<DealtPiece> {
-  for (const placed of pieces) yield { piece: placed.piece, placed };
+const NEXT_ROUND: ReadRound = { rows: 0, isWhole: true };
+
+function firstRound(state: PlanState): ReadRound {
+  return { rows: 0, isWhole: !("pieces" in state) || state.pieces.length === 0 };
+}
+
+const DEAL_ALL: Deal & { goesOn(round: ReadRound): boolean } = {
+  async *pick(pieces) {
+    for (const placed of pieces) yield { piece: placed.piece, placed };
+  },
+  goesOn: ({ rows, isWhole }) => rows > 0 || !isWhole, // a pass that gave no row is the last one: others would give none for ever
+};
+
+interface BegunRound {
+  readonly pieces: Iterable<PlacedPiece>;
+  /** Whether it is to be told where it ends. */
+  readonly isMarked: boolean;
 }
 
 interface BegunPlan {
   readonly order: Order;
-  readonly pieces: () => Generator<PlacedPiece>;
-  readonly ranges: () => Generator<PieceRange>;
+  readonly rounds: () => Iterable<BegunRound>;
+  readonly ranges: () => Generator<PieceRange | typeof ROUND_END>;
   readonly counts: readonly number[];
 }
 

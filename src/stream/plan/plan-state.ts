@@ -70,26 +70,42 @@ export function cutPieces(course: Course, state: PiecesState, parts: readonly Pa
   return { ...state, pieces, next, course: courseToJson(course) };
 }
 
-/** The pieces of a part, round by round: first what a state of it left of the round under way. */
-export function* piecesOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<PlacedPiece> {
+/** The pieces of one round. */
+export interface Round {
+  readonly pieces: readonly PlacedPiece[];
+  /** Whether it was not begun before. */
+  readonly isWhole: boolean;
+  readonly isLast: boolean;
+}
+
+/** The rounds of a part that hold pieces of it: first what a state of it left of the round under way. */
+export function* roundsOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<Round> {
   let { next } = state;
-  yield* eachPiece(
-    state.pieces.map((json) => within(course, pieceFromJson(json))),
-    next,
-  );
+  const begun = state.pieces.map((json) => within(course, pieceFromJson(json)));
+  if (begun.length > 0) yield { pieces: placePieces(begun, next), isWhole: false, isLast: next === null };
   const rounds = parts.length === 0 ? course : dealtCourse(course);
-  while (next !== null) {
+  // Rows are dealt to all parts in turn: one that got none in so many rounds never gets any.
+  const turns = parts.reduce((product, { count }) => product * count, 1);
+  for (let missed = 0; next !== null && missed < turns; missed += 1) {
     const round = roundAt(rounds, next);
     if (round === undefined) return;
-    const before = next;
+    const own = parts.length === 0 ? [round] : cutParts([round], parts, course.grain, next);
     next = round.end < course.end ? round.end : null;
-    yield* eachPiece(parts.length === 0 ? [round] : cutParts([round], parts, course.grain, before), next);
+    const pieces = placePieces(own, next);
+    if (pieces.length === 0) continue;
+    yield { pieces, isWhole: true, isLast: next === null };
+    missed = -1;
   }
 }
 
-function* eachPiece(pieces: readonly Piece[], next: number | null): Generator<PlacedPiece> {
+/** The pieces of a part, in order. */
+export function* piecesOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<PlacedPiece> {
+  for (const { pieces } of roundsOf(course, state, parts)) yield* pieces;
+}
+
+function placePieces(pieces: readonly Piece[], next: number | null): PlacedPiece[] {
   const left = pieces.filter((piece) => pieceRows(piece) > 0);
-  for (const [index, piece] of left.entries()) yield { piece, rest: left.slice(index + 1), next };
+  return left.map((piece, index) => ({ piece, rest: left.slice(index + 1), next }));
 }
 
 /** A piece that was saved when the end was not known, where it is known now. */

@@ -10,11 +10,11 @@ import { Interleaving } from "./interleaving.ts";
 import { ItemBlock, itemsOf } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import { Line } from "./line.ts";
-import { projectColumns } from "./output-columns.ts";
+import { projectColumns, sourceColumns } from "./output-columns.ts";
 import { Repetition } from "./repetition.ts";
 import { SequentialJoin } from "./sequential-join.ts";
-import type { PieceRange, Reading, Source } from "./source.ts";
-import { hasPlaces, type PlanSpec, shapeOf } from "./spec.ts";
+import { type PieceRange, type Reading, ROUND_END, type Source } from "./source.ts";
+import { hasPlaces, type PlanSpec, readersOf, shapeOf } from "./spec.ts";
 
 /** A dataset as it is read: what its rows come from, their order, and the steps that are done on them. */
 export class Plan {
@@ -39,6 +39,12 @@ export class Plan {
     return projectColumns(await this.source.columns(reading), this.layout.rowSteps);
   }
 
+  /** Has columns given in these forms, as far as functions do not make them. */
+  async give(columns: readonly JoinedColumn[], reading: Reading): Promise<void> {
+    if ((await this.columns(reading)) === undefined) return;
+    await this.source.give(sourceColumns(columns, this.layout.rowSteps), reading);
+  }
+
   /** The order of the rows. Where nothing asks for their number they are not counted, so that reading begins at once. */
   async order(reading: Reading, { mustCount = false }: { readonly mustCount?: boolean } = {}): Promise<Order> {
     const { layout, source } = this;
@@ -60,7 +66,7 @@ export class Plan {
 
   /** Reads pieces of the order of an addressable plan, in any epoch, one after the other. */
   async *readPieces(
-    pieces: Iterable<Piece> | AsyncIterable<Piece>,
+    pieces: Iterable<Piece> | AsyncIterable<Piece | typeof ROUND_END>,
     {
       epoch,
       start,
@@ -71,8 +77,11 @@ export class Plan {
     const { source } = this;
     if (!source.isAddressable) throw new TypeError("a plan that is sequential has no pieces");
     const order = await this.order(reading);
-    const ranges = async function* (): AsyncGenerator<PieceRange> {
-      for await (const piece of pieces) for (const range of order.resolve(piece)) yield { piece, range };
+    const ranges = async function* (): AsyncGenerator<PieceRange | typeof ROUND_END> {
+      for await (const piece of pieces) {
+        if (piece === ROUND_END) yield ROUND_END;
+        else for (const range of order.resolve(piece)) yield { piece, range };
+      }
     };
     yield* this.stepped(source.read(ranges(), { epoch, counts }, reading), start, reading);
   }
@@ -89,6 +98,11 @@ export class Plan {
         if (place > piece.from && place < piece.to) yield place;
       }
     }
+  }
+
+  /** Whether a pass over all rows may give none of them. */
+  get mayGiveNone(): boolean {
+    return !this.isDense || readersOf(this.spec).some(({ settings }) => settings.onBadFile === "skip");
   }
 
   /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */

@@ -39,6 +39,10 @@ export class Repetition implements SequentialSource {
     return await this.#input.columns(reading);
   }
 
+  async give(columns: readonly JoinedColumn[], reading: Reading): Promise<void> {
+    await this.#input.give(columns, reading);
+  }
+
   async begin(
     { state, isWhole }: Beginning<SourceState>,
     request: PlanRequest,

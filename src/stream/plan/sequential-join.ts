@@ -3,7 +3,7 @@ import { type Key, keyOf } from "../order/permutation.ts";
 import { SourceOrder, type SourceMark, type SourceWalk } from "../order/source-order.ts";
 import type { AnyRow } from "../steps/steps.ts";
 import { blockOfRow } from "./items.ts";
-import { joinColumns, type JoinedColumn, rowJoiner } from "./join-columns.ts";
+import { giveColumns, joinedColumns, type JoinedColumn, joinRows, type RowJoiner } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
 import type { Plan } from "./plan.ts";
 import { PlanReader, type StatedBlock } from "./plan-reader.ts";
@@ -42,9 +42,11 @@ export class SequentialJoin implements SequentialSource {
   }
 
   async columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined> {
-    const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
-    const joined = joinColumns(columns);
-    return columns.includes(undefined) ? undefined : joined;
+    return await joinedColumns(this.#inputs, reading);
+  }
+
+  async give(columns: readonly JoinedColumn[], reading: Reading): Promise<void> {
+    await giveColumns(this.#inputs, columns, reading);
   }
 
   async begin(
@@ -71,9 +73,7 @@ export class SequentialJoin implements SequentialSource {
 
   async *readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncGenerator<Block<AnyRow>> {
     const from = state as JoinState;
-    const columns = await Promise.all(this.#inputs.map(async (input) => await input.columns(reading)));
-    const joined = joinColumns(columns);
-    const joiners = columns.map((own) => rowJoiner(joined, own));
+    const joiners = await joinRows(this.#inputs, reading);
     const passes = [...from.passes];
     const states: (() => PlanState)[] = from.inputs.map((input) => () => input);
     const together = this.#interleaving === undefined ? [] : this.#inputs.map((_, input) => input);
@@ -100,7 +100,7 @@ export class SequentialJoin implements SequentialSource {
       }
       const [mark, snapshot, begun, given] = [walk.mark(), [...states], [...passes], place + 1];
       const inner = (): SourceState => ({ mark, passes: begun, inputs: snapshot.map((after) => after()), rows: given });
-      const row = (joiners[input] as (row: AnyRow) => AnyRow)(block.at(index));
+      const row = (joiners[input] as RowJoiner)(block.at(index));
       yield blockOfRow(row, place, { rest: { inner }, counts: [] }, { block, index });
       place += 1;
     }

@@ -23,13 +23,18 @@ export interface PieceRange {
   readonly range: Range;
 }
 
+/** Where a round of rows that repeat ends, among what is read: what reads it says so where it comes to it. */
+export const ROUND_END: unique symbol = Symbol("the end of a round");
+
 /** Ranges to read, one after the other. */
-export type Ranges = Iterable<PieceRange> | AsyncIterable<PieceRange>;
+export type Ranges = Iterable<PieceRange | typeof ROUND_END> | AsyncIterable<PieceRange | typeof ROUND_END>;
 
 /** What rows come from. */
 interface BaseSource {
   /** The columns of its rows; `undefined` where only its functions know. */
   columns(reading: Reading): Promise<readonly JoinedColumn[] | undefined>;
+  /** Has columns given in these forms, those of what they are joined with. */
+  give(columns: readonly JoinedColumn[], reading: Reading): Promise<void>;
 }
 
 /** A source that can be read from any of its places on. */

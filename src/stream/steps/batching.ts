@@ -1,5 +1,5 @@
 import { HfStreamError } from "../../errors.ts";
-import type { Item, Mark } from "../block.ts";
+import { type Item, type Mark, ROUND_END_ITEMS } from "../block.ts";
 import { columnsOf } from "./columns.ts";
 import type { AnyRow } from "./steps.ts";
 
@@ -35,6 +35,12 @@ export async function* collectItems(
     return joined;
   };
   for await (const chunk of chunks) {
+    if (chunk === ROUND_END_ITEMS) {
+      if (isAligned && batch.length > 0 && !dropLast) yield [join()]; // what follows is of another piece
+      if (isAligned) batch = [];
+      if (batch.length === 0) yield ROUND_END_ITEMS;
+      continue;
+    }
     const joined: BatchItem[] = [];
     for (const item of chunk) {
       if (isAligned && pieceOf(item.after) !== pieceOf(before)) {

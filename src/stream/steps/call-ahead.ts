@@ -1,4 +1,5 @@
 import { type AbortOptions, raceAbort } from "../../async/abort.ts";
+import { ROUND_END_ITEMS } from "../block.ts";
 
 /**
  * Calls `fn` on each item of chunks and yields the results in order, leaving out those that are `undefined`. Results that
@@ -16,6 +17,11 @@ export async function* callAhead<T, R>(
     return made === undefined ? [] : [made];
   };
   for await (const chunk of chunks) {
+    if (chunk === ROUND_END_ITEMS) {
+      while (running.length > 0) yield await oldest(); // what came of the round comes before its end
+      yield ROUND_END_ITEMS;
+      continue;
+    }
     let made: R[] = [];
     for (const item of chunk) {
       const result = attempt(fn, item);

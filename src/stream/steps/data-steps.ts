@@ -12,9 +12,19 @@ export async function* applyDataSteps(
 ): AsyncGenerator<DataBlock> {
   const slices = steps.filter((step) => step.kind === "slice");
   const passed = slices.map((_, index) => counts[index] ?? 0);
+  let ofRound = [...passed];
   const isEnd = (): boolean => slices.some(({ start, end }, index) => Math.max(start, passed[index] ?? 0) >= end);
   if (isEnd()) return;
   for await (let block of blocks) {
+    if (block.isRoundEnd) {
+      const isSkipping = slices.some(({ start }, index) => {
+        const now = passed[index] ?? 0;
+        return now > (ofRound[index] ?? 0) && now <= start;
+      });
+      if (!isSkipping) yield block; // else its rows were skipped, and others will come
+      ofRound = [...passed];
+      continue;
+    }
     let slice = 0;
     for (const step of steps) {
       if (step.kind === "where") {

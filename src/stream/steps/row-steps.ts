@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { HfStreamError } from "../../errors.ts";
 import type { AbortOptions } from "../../async/abort.ts";
 import { matchesRow } from "../../parquet/predicate/match-row.ts";
-import type { Item, Mark } from "../block.ts";
+import { type Item, type Mark, ROUND_END_ITEMS } from "../block.ts";
 import { collectItems, rowsOfColumns } from "./batching.ts";
 import { callAhead, isPromise } from "./call-ahead.ts";
 import { omitColumns, pickColumns, projectRow } from "./columns.ts";
@@ -69,8 +69,14 @@ async function* sliceItems(
   options: RowStepOptions,
 ): AsyncGenerator<readonly RowItem[]> {
   let at = options.start.counts[counter] ?? 0;
+  let ofRound = at;
   if (Math.max(start, at) >= end) return;
   for await (const chunk of items) {
+    if (chunk === ROUND_END_ITEMS) {
+      if (at === ofRound || at > start) yield ROUND_END_ITEMS; // else its rows were skipped, and others will come
+      ofRound = at;
+      continue;
+    }
     const before = at;
     at += chunk.length;
     const first = Math.max(0, start - before);
@@ -136,6 +142,7 @@ async function* mapBatches(
   const batches = collectItems(items, batchSize, { start, isAligned, dropLast: false });
   let given = isAligned ? 0 : (start.counts[counter] ?? 0);
   for await (const chunk of mapItems(batches, fn, mapping, options)) {
+    if (chunk === ROUND_END_ITEMS) yield ROUND_END_ITEMS;
     for (const { row, before, ...batch } of chunk) {
       const rows = [...rowsOfColumns(row)];
       const skip = isAligned && "piece" in before.rest ? before.rest.skip : given;

@@ -1,0 +1,27 @@
+/** A text within JSON, or an integer of so many digits that a number may not hold it. */
+const TEXT_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+
+/**
+ * Reads a JSON text. An integer that a number cannot hold exactly becomes what `ofLarge` makes of it. Throws `SyntaxError`
+ * for a text that is no JSON.
+ */
+export function parseJson(text: string, ofLarge: (value: bigint) => unknown): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  JSON.parse(text); // for its errors, before anything is put in
+  const mark = unusedMark(text);
+  const marked = text.replaceAll(TEXT_OR_LONG_INTEGER, (token) =>
+    token.startsWith('"') ? token : `"${mark}${token}"`,
+  );
+  return JSON.parse(marked, (_, value: unknown) => {
+    if (typeof value !== "string" || !value.startsWith(mark)) return value;
+    const integer = BigInt(value.slice(mark.length));
+    return Number.isSafeInteger(Number(integer)) ? Number(integer) : ofLarge(integer);
+  });
+}
+
+/** Letters that a text does not hold. */
+function unusedMark(text: string): string {
+  let mark = "integer:";
+  while (text.includes(mark)) mark = `x${mark}`;
+  return mark;
+}
