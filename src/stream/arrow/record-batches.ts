@@ -96,7 +96,7 @@ class Projector {
 
   /** Files are cast to one type, but for a column of which the first file knows none, and INT96 of two units. */
   #oneType(runs: readonly Run[], index: number): DataType {
-    const types = runs.map(({ data }) => data.type as DataType);
+    const types = runs.map(({ data }) => data.type);
     const type = types.find((own) => !DataType.isNull(own)) ?? (types[0] as DataType);
     const other = types.find((own) => !DataType.isNull(own) && !isSameType(own, type));
     if (other === undefined) return type;

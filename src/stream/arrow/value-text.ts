@@ -85,7 +85,7 @@ export function floatText(value: number, isSingle: boolean): string {
   if (Object.is(value, -0)) return "-0";
   const shortest = isSingle ? shortestSingle(value) : value;
   const size = Math.abs(shortest);
-  const isScientific = size !== 0 && (size >= (isSingle ? 1e10 : 1e15) || size < 1e-6);
+  const isScientific = size !== 0 && (size >= 1e10 || size < 1e-6);
   return isScientific ? shortest.toExponential() : `${shortest}`;
 }
 

@@ -32,12 +32,6 @@ export function columnCast(from: DataType, form: ColumnForm, column: string): Co
   };
 }
 
-/** Whether columns of a type may become columns of another: no value of them is looked at. */
-export function isCastable(from: DataType, form: ColumnForm): boolean {
-  if (DataType.isNull(from) || DataType.isNull(form.type) || isSameType(from, form.type)) return true;
-  return partsCast(from, form, "") !== undefined;
-}
-
 /** Whether two types are the same, whatever the names of list items. */
 export function isSameType(a: DataType, b: DataType): boolean {
   return a === b || String(a) === String(b);

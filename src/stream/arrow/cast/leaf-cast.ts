@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { DataType, type Decimal, type Float, type Int, Type } from "apache-arrow";
+import { DataType, type Decimal, type Float, type Int, Precision, Type } from "apache-arrow";
 import { floatText, formatDecimal } from "../value-text.ts";
 import type { LeafCast } from "./leaf-values.ts";
 import { toDecimal, toFloat, toInteger } from "./number-cast.ts";
@@ -50,7 +50,7 @@ function toBool(from: DataType): LeafCast | undefined {
 
 function toText(from: DataType): LeafCast | undefined {
   if (DataType.isUtf8(from) || DataType.isInt(from) || DataType.isBool(from)) return String;
-  if (DataType.isFloat(from)) return (value) => floatText(value as number, from.precision === 1);
+  if (DataType.isFloat(from)) return (value) => floatText(value as number, from.precision === Precision.SINGLE);
   if (DataType.isDecimal(from)) return (value) => formatDecimal(value as bigint, from.scale);
   if (isBytes(from)) {
     return (value) => {

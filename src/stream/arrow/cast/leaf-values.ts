@@ -1,4 +1,4 @@
-import { type Data, DataType, makeData, Type } from "apache-arrow";
+import { type Data, DataType, makeData, Precision, Type } from "apache-arrow";
 import { halfToNumber, readDecimal } from "../../../parquet/predicate/domain.ts";
 
 /**
@@ -112,7 +112,7 @@ function fixedValues(type: DataType, values: readonly (Leaf | undefined)[]): Arr
     default: {
       const numbers = new (type.ArrayType as Float64ArrayConstructor)(length) as unknown as unknown[];
       const isWide = (numbers as unknown) instanceof BigInt64Array || (numbers as unknown) instanceof BigUint64Array;
-      const isHalf = DataType.isFloat(type) && type.precision === 0;
+      const isHalf = DataType.isFloat(type) && type.precision === Precision.HALF;
       for (const [row, value] of values.entries()) {
         if (value === undefined) continue;
         if (isWide) numbers[row] = value;

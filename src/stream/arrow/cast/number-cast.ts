@@ -1,10 +1,13 @@
-import { DataType, type Decimal, type Float, type Int } from "apache-arrow";
+import { DataType, type Decimal, type Float, type Int, Precision } from "apache-arrow";
 import { formatDecimal, parseDecimal } from "../value-text.ts";
 import { type Leaf, type LeafCast, numberToHalf } from "./leaf-values.ts";
 import { isTemporal } from "./temporal-cast.ts";
 
-/** Decimal digits that each precision of floats keeps: half, single, double. */
-const FLOAT_DIGITS = [3, 6, 15] as const;
+/** Decimal digits that each precision of floats keeps. */
+const FLOAT_DIGITS = { [Precision.HALF]: 3, [Precision.SINGLE]: 6, [Precision.DOUBLE]: 15 } as const;
+
+const SIGNED = /^(?:-?\d{1,20}|0x[\da-f]{1,16})$/i;
+const UNSIGNED = /^(?:\d{1,20}|0x[\da-f]{1,16})$/i;
 
 /** Casts to an integer type; to a class label too, from its names or within their number. */
 export function toInteger(
@@ -12,7 +15,7 @@ export function toInteger(
   { bitWidth, isSigned }: Int,
   labels: readonly string[] | undefined,
 ): LeafCast | undefined {
-  const exact = integerCast(from, labels);
+  const exact = integerCast(from, isSigned, labels);
   const isHeld = (value: bigint): boolean => {
     if (labels !== undefined && value >= BigInt(labels.length)) return false;
     return (isSigned ? BigInt.asIntN(bitWidth, value) : BigInt.asUintN(bitWidth, value)) === value;
@@ -27,6 +30,7 @@ export function toInteger(
 
 function integerCast(
   from: DataType,
+  isSigned: boolean,
   labels: readonly string[] | undefined,
 ): ((value: Leaf) => bigint | undefined) | undefined {
   if (DataType.isBool(from)) return (value) => (value === true ? 1n : 0n);
@@ -38,18 +42,19 @@ function integerCast(
     const text = value as string;
     const label = labels?.indexOf(text) ?? -1;
     if (label >= 0) return BigInt(label);
-    return /^(?:-?\d{1,20}|0x[\da-f]{1,16})$/i.test(text) ? BigInt(text) : undefined;
+    return (isSigned ? SIGNED : UNSIGNED).test(text) ? BigInt(text) : undefined;
   };
 }
 
 /** Casts to a float type. A text is the nearest float; a decimal too, if the float keeps all its digits. */
 export function toFloat(from: DataType, { precision }: Float): LeafCast | undefined {
   const isHeld = (value: number): boolean => {
-    if (precision === 2 || Number.isNaN(value)) return true;
-    return precision === 1 ? Math.fround(value) === value : numberToHalf(value) !== undefined;
+    if (precision === Precision.DOUBLE || Number.isNaN(value)) return true;
+    return precision === Precision.SINGLE ? Math.fround(value) === value : numberToHalf(value) !== undefined;
   };
   const held = (value: number): number | undefined => (isHeld(value) ? value : undefined);
-  const nearest = (value: number): number | undefined => held(precision === 1 ? Math.fround(value) : value);
+  const nearest = (value: number): number | undefined =>
+    held(precision === Precision.SINGLE ? Math.fround(value) : value);
   const ofInteger = (value: bigint): number | undefined =>
     BigInt(Number(value)) === value ? held(Number(value)) : undefined;
   if (DataType.isFloat(from)) return (value) => held(value as number);

@@ -41,6 +41,13 @@ function temporalCast(from: DataType, to: DataType): LeafCast | undefined {
   if (DataType.isInt(from)) return (value) => value;
   if (DataType.isUtf8(from)) return textParser(to);
   const isInstant = (type: DataType): boolean => DataType.isTimestamp(type) || DataType.isDate(type);
+  if (isInstant(from) && DataType.isDate(to)) {
+    const inDays = scaleBy(1n, unitsPerDay(from));
+    return (value) => {
+      const days = inDays(value);
+      return days === undefined ? undefined : (days as bigint) * unitsPerDay(to);
+    };
+  }
   if (isInstant(from) && isInstant(to)) return scaleBy(unitsPerDay(to), unitsPerDay(from));
   if (from.typeId !== to.typeId || isInstant(from)) return undefined;
   return scaleBy(perSecond((to as Temporal).unit), perSecond((from as Temporal).unit));
