@@ -50,8 +50,8 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** The inverse of scripts/fixture_json.py. */
-function decode(value: unknown): unknown {
+/** A value as scripts/fixture_json.py writes it. */
+export function decode(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decode);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value);

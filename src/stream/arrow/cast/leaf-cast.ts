@@ -23,7 +23,7 @@ export function leafCast(from: DataType, to: DataType, labels?: readonly string[
     case Type.Utf8:
       return toText(from);
     case Type.Binary:
-      return isBytes(from) || DataType.isUtf8(from) ? (value) => value : undefined;
+      return toBytes(from);
     case Type.FixedSizeBinary:
       return toFixedBytes(from, (to as DataType & { readonly byteWidth: number }).byteWidth);
     case Type.Timestamp:
@@ -61,12 +61,19 @@ function toText(from: DataType): LeafCast | undefined {
   return isTemporal(from) ? temporalText(from) : undefined;
 }
 
+function toBytes(from: DataType): LeafCast | undefined {
+  if (isBytes(from)) return (value) => value;
+  return DataType.isUtf8(from) ? (value) => Buffer.from(value as string, "utf8") : undefined;
+}
+
 function toFixedBytes(from: DataType, width: number): LeafCast | undefined {
-  if (!isBytes(from) && !DataType.isUtf8(from)) return undefined;
-  return (value) => {
-    const bytes = typeof value === "string" ? Buffer.from(value, "utf8") : (value as Uint8Array);
-    return bytes.length === width ? bytes : undefined;
-  };
+  const cast = toBytes(from);
+  return cast === undefined
+    ? undefined
+    : (value) => {
+        const bytes = cast(value) as Uint8Array;
+        return bytes.length === width ? bytes : undefined;
+      };
 }
 
 function isBytes(type: DataType): boolean {
