@@ -103,7 +103,7 @@ describe.each(cases.filter(({ rows }) => rows !== null))("files that go together
   test.runIf(one.features === null && one.files.length > 1)(
     "datasets that are joined are cast as files are",
     async () => {
-      const parts = one.files.map((data, index) => {
+      const parts = one.files.map((_, index) => {
         const dataFiles = path.join(folder.path, one.name, `${index}.parquet`);
         return loadDataset("parquet", {
           dataFiles,

@@ -55,7 +55,9 @@ export class Repetition implements SequentialSource {
   }
 
   async end(request: PlanRequest, reading: Reading): Promise<SourceState> {
-    return this.#state([this.#times], [await new PlanReader(this.#input, request, reading).end()], 0);
+    // One without end ends where a pass gives no row: so does the next one.
+    const pass = Number.isFinite(this.#times) ? this.#times : 0;
+    return this.#state([pass], [await new PlanReader(this.#input, request, reading).end()], 0);
   }
 
   async *readFrom(state: SourceState, request: PlanRequest, reading: Reading): AsyncGenerator<Block<AnyRow>> {
