@@ -1,7 +1,9 @@
 import { makeController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import { checkEach, type Checks, invalidOption, isBoolean, isWhole } from "../fs/option-checks.ts";
-import type { ColumnsOf, DatasetRow, IterableDataset } from "../stream/iterable-dataset.ts";
+import { partsOf } from "../stream/dataset-parts.ts";
+import type { IterableDataset } from "../stream/iterable-dataset.ts";
+import type { ColumnsOf, DatasetRow } from "../stream/row-types.ts";
 import { Iteration, signalOf } from "../stream/iteration.ts";
 import { readersOf } from "../stream/plan/spec.ts";
 import { type RowBlock, RowIterator } from "../stream/row-iterator.ts";
@@ -126,7 +128,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   #resting(): DatasetState {
     const source = this.#source;
     if (source.kind === "module") return restingStateOf(source);
-    const iteration = new Iteration(source.dataset.spec, source.dataset.situation);
+    const iteration = iterationOf(source.dataset);
     iteration.abort(new Error("it is only asked for its state")); // and no longer listens to the user's signal
     return iteration.restingState();
   }
@@ -134,7 +136,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   /** Reads in this thread. */
   #inline(): BatchFeed {
     const source = this.#source;
-    if (source.kind === "dataset") return iterationFeed(new Iteration(source.dataset.spec, source.dataset.situation));
+    if (source.kind === "dataset") return iterationFeed(iterationOf(source.dataset));
     return moduleFeed(source);
   }
 
@@ -142,7 +144,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   #threaded(workers: number): BatchFeed {
     const source = this.#source;
     const { batchSize = 1, prefetchFactor = 2 } = this.#options;
-    const readers = source.kind === "dataset" ? readersOf(source.dataset.spec) : [];
+    const readers = source.kind === "dataset" ? readersOf(partsOf(source.dataset).spec) : [];
     const order: WorkerSource =
       source.kind === "dataset" ? { kind: "recipe", recipe: recipeOf(source.dataset) } : source;
     const taskRows = batchSize * prefetchFactor;
@@ -153,4 +155,9 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
 
 function isFunction(value: unknown): boolean {
   return typeof value === "function";
+}
+
+function iterationOf(dataset: IterableDataset<object>): Iteration {
+  const { spec, situation } = partsOf(dataset);
+  return new Iteration(spec, situation);
 }

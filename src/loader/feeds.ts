@@ -1,5 +1,6 @@
 import { makeController, onceAborted, raceAbort } from "../async/abort.ts";
 import { createMeter } from "../hub/meter.ts";
+import { partsOf } from "../stream/dataset-parts.ts";
 import { Iteration } from "../stream/iteration.ts";
 import type { RowBlock, RowFeed } from "../stream/row-iterator.ts";
 import { type DatasetState, makeState } from "../stream/state.ts";
@@ -30,7 +31,8 @@ export function moduleFeed(source: ModuleSource): BatchFeed {
   const { signal } = stop;
   let iteration: Iteration | undefined;
   const blocks = async function* (): AsyncGenerator<RowBlock<object>> {
-    const { spec, situation } = await raceAbort(loadModule(source, { index: 0, count: 1 }), { signal });
+    const dataset = await raceAbort(loadModule(source, { index: 0, count: 1 }), { signal });
+    const { spec, situation } = partsOf(dataset);
     const begun = new Iteration(spec, situation, { share: 1, stats });
     iteration = begun;
     onceAborted(signal, () => begun.abort(signal.reason));

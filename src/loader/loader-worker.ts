@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 import { makeController, onceAborted, raceAbort } from "../async/abort.ts";
 import { fingerprintOf } from "../stream/fingerprint.ts";
+import { partsOf } from "../stream/dataset-parts.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import { Iteration, type Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
@@ -72,7 +73,7 @@ class LoaderWorker {
 
   async #begin(): Promise<BegunWork> {
     const { deck, rest } = this.#order;
-    const { spec, situation } = await this.#dataset();
+    const { spec, situation } = partsOf(await this.#dataset());
     post({ kind: "made", dataset: describe(spec, situation) });
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
     const { parts } = situation;

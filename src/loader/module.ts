@@ -2,6 +2,7 @@ import path from "node:path";
 import { inspect } from "node:util";
 import { pathToFileURL } from "node:url";
 import { HfStreamError } from "../errors.ts";
+import { PARTS } from "../stream/dataset-parts.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import type { DatasetState } from "../stream/state.ts";
 
@@ -76,5 +77,5 @@ async function datasetOfModule(url: string, context: WorkerContext): Promise<Ite
 
 /** Whether a value is a dataset, also one of another copy of this package. */
 export function isDataset(value: unknown): value is IterableDataset<object> {
-  return typeof value === "object" && value !== null && "spec" in value && "situation" in value && "rows" in value;
+  return typeof value === "object" && value !== null && PARTS in value;
 }

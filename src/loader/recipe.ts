@@ -1,5 +1,6 @@
 import { HfStreamError } from "../errors.ts";
 import { DatasetReader } from "../stream/dataset-reader.ts";
+import { partsOf } from "../stream/dataset-parts.ts";
 import { IterableDataset } from "../stream/iterable-dataset.ts";
 import type { Situation } from "../stream/iteration.ts";
 import type { LoadDatasetOptions } from "../stream/options.ts";
@@ -22,7 +23,8 @@ type OriginRecipe =
   | (Omit<Extract<Origin, { kind: "repeat" }>, "input"> & { readonly input: SpecRecipe });
 
 /** Describes a dataset for another thread. Throws `INVALID_OPTION` for one that is not data alone. */
-export function recipeOf({ spec, situation }: IterableDataset<object>): Recipe {
+export function recipeOf(dataset: IterableDataset<object>): Recipe {
+  const { spec, situation } = partsOf(dataset);
   return { spec: specRecipe(spec), situation };
 }
 

@@ -11,16 +11,26 @@ const MAX_ALL = 1500;
  * that a run can be resumed with a function that was mended.
  */
 export function fingerprintOf(spec: PlanSpec): string {
-  const all = [originOf(spec), ...spec.steps.map((step) => shorten(describeStep(step, spec), MAX_STEP))];
-  if (spec.onError !== "throw") all.push("onError");
-  return shorten(all.join(" | "), MAX_ALL);
+  return shorten([originOf(spec), ...stepsOf(spec)].join(" | "), MAX_ALL);
+}
+
+/** Describes the steps alone; of joined and repeated datasets, those of their inputs too. */
+export function describeSteps(spec: PlanSpec): string {
+  const origin = spec.origin.kind === "line" ? [] : [originOf(spec)];
+  return shorten([...origin, ...stepsOf(spec)].join(" | "), MAX_ALL);
+}
+
+function stepsOf(spec: PlanSpec): string[] {
+  const steps = spec.steps.map((step) => shorten(describeStep(step, spec), MAX_STEP));
+  return spec.onError === "throw" ? steps : [...steps, "onError"];
 }
 
 function originOf({ origin }: PlanSpec): string {
   switch (origin.kind) {
     case "line": {
       const { dataFiles, dataDir } = origin.reader.options;
-      const files = dataFiles === undefined && dataDir === undefined ? "" : JSON.stringify({ dataDir, dataFiles });
+      const files =
+        dataFiles === undefined && dataDir === undefined ? "" : JSON.stringify({ dataDir, dataFiles }, withoutQuery);
       return `rows${shorten(files, MAX_STEP)}`;
     }
     case "repeat":
@@ -60,6 +70,11 @@ function describeStep(step: Step, { origin }: PlanSpec): string {
       return `shuffle(seed ${step.seed}, window ${step.window}${budget})`;
     }
   }
+}
+
+/** A signature says nothing of which file it is, differs from day to day, and is a secret. */
+function withoutQuery(_: string, value: unknown): unknown {
+  return typeof value === "string" && /^https?:/.test(value) ? value.replace(/[?#].*$/, "") : value;
 }
 
 function plain(_: string, value: unknown): unknown {

@@ -1,9 +1,12 @@
 import type { RecordBatch } from "apache-arrow";
+import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
 import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
 import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import { toRecordBatches } from "./arrow/record-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
+import { type DatasetParts, PARTS } from "./dataset-parts.ts";
+import { describeDatasetSpec } from "./describe-dataset.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
 import { Iteration, type Situation } from "./iteration.ts";
 import { checkCount, isColumns } from "./options.ts";
@@ -12,6 +15,7 @@ import { Line } from "./plan/line.ts";
 import { shuffleSpec } from "./plan/shuffle-spec.ts";
 import { type PlanSpec, readersOf, shapeOf, withErrorHandler } from "./plan/spec.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
+import type { Awaitable, Columns, ColumnsOf, DatasetRow, RowOf } from "./row-types.ts";
 import { checkState, type DatasetState } from "./state.ts";
 import type { ErrorHandler } from "./steps/row-errors.ts";
 import {
@@ -34,36 +38,36 @@ import type { AnyRow, MapOptions, Step } from "./steps/steps.ts";
 /** Rows that `shuffle` mixes at a time. */
 const DEFAULT_WINDOW = 10_000;
 
-/** A row as it comes: its columns as own properties. */
-export type DatasetRow = Record<string, unknown>;
-
-/** A value, or a promise of it. */
-type Awaitable<T> = T | Promise<T>;
-
-/** Rows joined: an array for each column. */
-export type ColumnsOf<Row extends object> = { [Name in keyof Row]: Row[Name][] };
-
-/** What a batched `map` gives: columns of values. */
-type Columns = { readonly [name: string]: ArrayLike<unknown> };
-
-/** A row of {@link Columns}. */
-type RowOf<Out extends Columns> = { -readonly [Name in keyof Out]: Out[Name][number] };
-
 /**
  * Rows of a dataset, read when they are iterated. Immutable: each method gives a new dataset. It can be iterated any
  * number of times, also at the same time; each iteration reads anew.
  */
 export class IterableDataset<Row extends object = DatasetRow> implements AsyncIterable<Row> {
-  /** How it was put together. */
-  readonly spec: PlanSpec;
+  /** How it was put together; the options, of which a token may be one, are in it. */
+  readonly #spec: PlanSpec;
   /** Which of its rows are wanted. */
-  readonly situation: Situation;
+  readonly #situation: Situation;
 
   /** Datasets are made by `loadDataset`, `interleaveDatasets` and `concatenateDatasets`. */
   constructor(spec: PlanSpec, situation: Situation = { epoch: 0, parts: [], resumed: undefined }) {
     shapeOf(spec); // for its errors
-    this.spec = spec;
-    this.situation = situation;
+    this.#spec = spec;
+    this.#situation = situation;
+  }
+
+  static {
+    Object.defineProperties(this.prototype, {
+      [PARTS]: {
+        value(this: IterableDataset): DatasetParts {
+          return { spec: this.#spec, situation: this.#situation };
+        },
+      },
+      [inspect.custom]: {
+        value(this: IterableDataset): string {
+          return describeDatasetSpec(this.#spec, this.#situation);
+        },
+      },
+    });
   }
 
   /** Same as {@link rows}. */
@@ -73,7 +77,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /** Begins an iteration; nothing is read until the first row is asked for. */
   rows(): RowIterator<Row> {
-    const iteration = new Iteration(this.spec, this.situation);
+    const iteration = new Iteration(this.#spec, this.#situation);
     return new RowIterator<Row>(iteration.rowBlocks() as AsyncGenerator<RowBlock<Row>>, iteration);
   }
 
@@ -85,7 +89,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   batches(options: BatchesOptions = {}): AsyncIterable<RecordBatch> {
     checkEach(options, BATCHES_CHECKS, "batches");
     const { batchSize } = options;
-    const { spec, situation } = this;
+    const [spec, situation] = [this.#spec, this.#situation];
     const [rowStep] = shapeOf(spec).layout.rowSteps;
     const cause = rowStep?.step.kind ?? (spec.origin.kind === "line" ? undefined : `${spec.origin.kind}Datasets`);
     if (cause !== undefined)
@@ -167,22 +171,22 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   shuffle(options: ShuffleOptions = {}): IterableDataset<Row> {
     checkEach(options, SHUFFLE_CHECKS, "shuffle");
     const { seed = 0, window = DEFAULT_WINDOW } = options;
-    return new IterableDataset<Row>(shuffleSpec(this.spec, { seed, window }), this.situation);
+    return new IterableDataset<Row>(shuffleSpec(this.#spec, { seed, window }), this.#situation);
   }
 
   /** The order of another epoch, counted from 0. What `resume` left of an epoch is for that epoch only. */
   withEpoch(epoch: number): IterableDataset<Row> {
     if (!isWhole(0)(epoch)) throw invalidOption("epoch", "a whole number, at least 0", epoch);
-    const { resumed } = this.situation;
+    const { resumed } = this.#situation;
     return this.#at({ epoch, resumed: resumed?.epoch === epoch ? resumed : undefined });
   }
 
   /** The rows `times` over, for ever if left out; each pass in the order of the next epoch. */
   repeat(times: number = Infinity): IterableDataset<Row> {
     checkCount("times", times);
-    if (shapeOf(this.spec).layout.isOrdered) return this.#with({ kind: "repeat", times });
-    const origin = { kind: "repeat", input: this.spec, times } as const;
-    return new IterableDataset<Row>({ origin, steps: [], onError: "throw" }, this.situation);
+    if (shapeOf(this.#spec).layout.isOrdered) return this.#with({ kind: "repeat", times });
+    const origin = { kind: "repeat", input: this.#spec, times } as const;
+    return new IterableDataset<Row>({ origin, steps: [], onError: "throw" }, this.#situation);
   }
 
   /**
@@ -223,7 +227,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   onError(handler: ErrorHandler): IterableDataset<Row> {
     if (handler !== "throw" && handler !== "skip" && typeof handler !== "function")
       throw invalidOption("handler", "'throw', 'skip' or a function that returns one of them", handler);
-    return new IterableDataset<Row>(withErrorHandler(this.spec, handler), this.situation);
+    return new IterableDataset<Row>(withErrorHandler(this.#spec, handler), this.#situation);
   }
 
   /**
@@ -262,7 +266,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    */
   async info(options: InfoOptions = {}): Promise<DatasetInfo> {
     checkEach(options, INFO_CHECKS, "info");
-    return await describeDataset(readersOf(this.spec), { scan: options.scan ?? false });
+    return await describeDataset(readersOf(this.#spec), { scan: options.scan ?? false });
   }
 
   /**
@@ -270,26 +274,26 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * `filter`, a batched `map`, and where `onError` may leave rows out.
    */
   async numRows(): Promise<number | null> {
-    return await new Iteration(this.spec, this.situation).countRows();
+    return await new Iteration(this.#spec, this.#situation).countRows();
   }
 
   /** What iterating would read, and hold in memory; text by `String()`. Reads footers, no data. */
   async explain(): Promise<Explanation> {
-    return await explainDataset(this.spec, this.situation);
+    return await explainDataset(this.#spec, this.#situation);
   }
 
   #with<Out extends object>(step: Step): IterableDataset<Out> {
-    return new IterableDataset<Out>({ ...this.spec, steps: [...this.spec.steps, step] }, this.situation);
+    return new IterableDataset<Out>({ ...this.#spec, steps: [...this.#spec.steps, step] }, this.#situation);
   }
 
   #at(situation: Partial<Situation>): IterableDataset<Row> {
-    return new IterableDataset<Row>(this.spec, { ...this.situation, ...situation });
+    return new IterableDataset<Row>(this.#spec, { ...this.#situation, ...situation });
   }
 
   #part(count: number, index: number, equalize: Equalize, name: string): IterableDataset<Row> {
     if (!isWhole(1)(count))
       throw invalidOption(name === "rank" ? "worldSize" : "count", "a whole number, at least 1", count);
     if (!isWhole(0)(index) || index >= count) throw invalidOption(name, `less than ${count}, counted from 0`, index);
-    return this.#at({ parts: [...this.situation.parts, { count, index, equalize }] });
+    return this.#at({ parts: [...this.#situation.parts, { count, index, equalize }] });
   }
 }

@@ -1,6 +1,8 @@
 import { HfStreamError } from "../errors.ts";
 import { checkEach, type Checks, invalidOption, isWhole } from "../fs/option-checks.ts";
-import { type DatasetRow, IterableDataset } from "./iterable-dataset.ts";
+import { partsOf } from "./dataset-parts.ts";
+import { IterableDataset } from "./iterable-dataset.ts";
+import type { DatasetRow } from "./row-types.ts";
 import type { StopRule } from "./order/source-order.ts";
 import type { PlanSpec } from "./plan/spec.ts";
 
@@ -69,7 +71,7 @@ function inputsOf(datasets: unknown, name: string): PlanSpec[] {
     !datasets.every((dataset) => dataset instanceof IterableDataset)
   )
     throw invalidOption("datasets", "a list of at least one dataset", datasets);
-  const list = datasets as readonly IterableDataset[];
+  const list = (datasets as readonly IterableDataset[]).map(partsOf);
   for (const [index, { situation }] of list.entries()) {
     const what = [
       ...(situation.parts.length > 0 ? ["`shard` or `splitByNode`"] : []),

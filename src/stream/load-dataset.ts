@@ -1,7 +1,8 @@
 import { createMeter } from "../hub/meter.ts";
 import { DatasetReader } from "./dataset-reader.ts";
 import { DatasetSource } from "./dataset-source.ts";
-import { type DatasetRow, IterableDataset } from "./iterable-dataset.ts";
+import { IterableDataset } from "./iterable-dataset.ts";
+import type { DatasetRow } from "./row-types.ts";
 import { checkOptions, type LoadDatasetOptions } from "./options.ts";
 import type { Step } from "./steps/steps.ts";
 

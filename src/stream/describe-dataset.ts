@@ -1,0 +1,19 @@
+import { describeSteps } from "./fingerprint.ts";
+import type { Situation } from "./iteration.ts";
+import { type PlanSpec, readersOf } from "./plan/spec.ts";
+
+/** What a dataset is, in a line: what it reads, which part of it, and its steps. Never its options: a token is one. */
+export function describeDatasetSpec(spec: PlanSpec, { parts, epoch, resumed }: Situation): string {
+  const sources = readersOf(spec).map(({ id, options: { config, split, revision } }) => {
+    const named = [config, revision, split].filter((name) => name !== undefined);
+    return named.length === 0 ? id : `${id} (${named.join(", ")})`;
+  });
+  const all = [
+    [...new Set(sources)].join(" + "),
+    describeSteps(spec),
+    ...parts.map(({ count, index }) => `part ${index} of ${count}`),
+    ...(epoch === 0 ? [] : [`epoch ${epoch}`]),
+    ...(resumed === undefined ? [] : ["resumed"]),
+  ];
+  return `IterableDataset { ${all.filter((text) => text !== "").join(" | ")} }`;
+}

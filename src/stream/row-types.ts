@@ -1,0 +1,14 @@
+/** A row as it comes: its columns as own properties. */
+export type DatasetRow = Record<string, unknown>;
+
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Rows joined: an array for each column. */
+export type ColumnsOf<Row extends object> = { [Name in keyof Row]: Row[Name][] };
+
+/** What a batched `map` gives: columns of values. */
+export type Columns = { readonly [name: string]: ArrayLike<unknown> };
+
+/** A row of {@link Columns}. */
+export type RowOf<Out extends Columns> = { -readonly [Name in keyof Out]: Out[Name][number] };
