@@ -1,3 +1,5 @@
+import { redact } from "./redact.ts";
+
 /** What can go wrong, as a closed list that callers may switch on. */
 export type HfStreamErrorCode =
   | "INVALID_OPTION"
@@ -60,14 +62,18 @@ export class HfStreamError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: HfStreamErrorCode, message: string, details: HfStreamErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(redact(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.path = details.path;
-    this.url = details.url;
+    this.path = redacted(details.path);
+    this.url = redacted(details.url);
     this.status = details.status;
-    this.requestId = details.requestId;
+    this.requestId = redacted(details.requestId);
     this.retryAfterMs = details.retryAfterMs;
   }
+}
+
+function redacted(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : redact(text);
 }
 
 /** Tells whether `error` is an {@link HfStreamError}, of one of `codes` if any are given; also across two copies of this package. */

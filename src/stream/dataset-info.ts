@@ -1,5 +1,6 @@
 import type { DataFile } from "../fs/types.ts";
 import type { Features } from "../resolve/features/features.ts";
+import { redact } from "../redact.ts";
 import { createMeter } from "../hub/meter.ts";
 import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
 import { LineIndex, unitsOfFile } from "./line-index.ts";
@@ -52,7 +53,11 @@ async function describeOne(reader: DatasetReader, scan: boolean): Promise<Datase
     ? (await reader.index(WHOLE, { signal, meter: createMeter() })).rows
     : (declaredRows(dataset) ?? knownRows(dataset));
   const numBytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { id, commit, config: config.name, split, features, numRows, numBytes, files };
+  return { id, commit, config: config.name, split, features, numRows, numBytes, files: files.map(withoutSecrets) };
+}
+
+function withoutSecrets(file: DataFile): DataFile {
+  return { ...file, path: redact(file.path) };
 }
 
 /** The rows that the first file's footer counts, where it is the only file. */

@@ -9,6 +9,7 @@ import { download } from "../fs/download.ts";
 import { cacheOptions } from "../fs/hub-store.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
+import { redact } from "../redact.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { Features } from "../resolve/features/features.ts";
 import { chooseSplits } from "../resolve/split-spec.ts";
@@ -214,8 +215,8 @@ export class DatasetReader {
   /** Throws what went wrong with a file, or notes it in `stats` where such files are to be left out. */
   onBadFile(error: unknown, path: string, stats: StreamStats | undefined): void {
     if (this.settings.onBadFile === "throw" || !isHfStreamError(error, ...BAD_FILE_CODES)) throw error;
-    if (stats === undefined || stats.skippedFiles.some((file) => file.path === path)) return;
+    if (stats === undefined || stats.skippedFiles.some((file) => file.path === redact(path))) return;
     stats.skipped += 1;
-    stats.skippedFiles.push({ path, reason: error.message });
+    stats.skippedFiles.push({ path: redact(path), reason: error.message });
   }
 }

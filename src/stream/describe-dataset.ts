@@ -1,3 +1,4 @@
+import { redact } from "../redact.ts";
 import { describeSteps } from "./fingerprint.ts";
 import type { Situation } from "./iteration.ts";
 import { type PlanSpec, readersOf } from "./plan/spec.ts";
@@ -15,5 +16,5 @@ export function describeDatasetSpec(spec: PlanSpec, { parts, epoch, resumed }: S
     ...(epoch === 0 ? [] : [`epoch ${epoch}`]),
     ...(resumed === undefined ? [] : ["resumed"]),
   ];
-  return `IterableDataset { ${all.filter((text) => text !== "").join(" | ")} }`;
+  return redact(`IterableDataset { ${all.filter((text) => text !== "").join(" | ")} }`);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { redact } from "../redact.ts";
 import type { PlanSpec } from "./plan/spec.ts";
 import { DEFAULT_MAP_BATCH, type Step } from "./steps/steps.ts";
 
@@ -74,7 +75,7 @@ function describeStep(step: Step, { origin }: PlanSpec): string {
 
 /** A signature says nothing of which file it is, differs from day to day, and is a secret. */
 function withoutQuery(_: string, value: unknown): unknown {
-  return typeof value === "string" && /^https?:/.test(value) ? value.replace(/[?#].*$/, "") : value;
+  return typeof value === "string" ? redact(value) : value;
 }
 
 function plain(_: string, value: unknown): unknown {

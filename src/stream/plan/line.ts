@@ -1,5 +1,6 @@
 import type { Schema } from "apache-arrow";
 import type { ReadOptions } from "../../fs/types.ts";
+import { redact } from "../../redact.ts";
 import type { DataBlock } from "../arrow/data-block.ts";
 import { type Contract, FileCasts, withForms } from "../arrow/cast/contract.ts";
 import type { ColumnForm } from "../arrow/cast/column-form.ts";
@@ -204,6 +205,6 @@ class RowBlock implements Block<AnyRow> {
   originOf(index: number): RowOrigin | undefined {
     const batch = this.#data.batches[this.#data.batchAt(index)];
     if (batch === undefined) return undefined;
-    return { path: batch.path, rowGroup: batch.rowGroup, row: batch.firstRow + this.#data.rowAt(index) };
+    return { path: redact(batch.path), rowGroup: batch.rowGroup, row: batch.firstRow + this.#data.rowAt(index) };
   }
 }
