@@ -3,6 +3,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileGlob, hasMagic } from "./glob.ts";
 import { HfStreamError } from "../errors.ts";
+import { header } from "../hub/header.ts";
+import { bareAddress, withoutQuery } from "../hub/redact.ts";
 import { LocalSource } from "./byte-source.ts";
 import { formatHfPath, hfPathOfWebAddress, parseHfPath } from "./hf-path.ts";
 import { DEFAULT_REVISION, type HubStore } from "./hub-store.ts";
@@ -31,8 +33,10 @@ export class DataFileStore {
       const { revision = DEFAULT_REVISION, path: name, ...repo } = parseHfPath(file.path);
       return this.#hub.open({ ...repo, revision }, { ...file, path: name });
     }
-    if (/^https?:\/\//.test(file.path))
-      return this.#hub.openUrl(new URL(file.path), { name: file.path, size: file.size });
+    if (/^https?:\/\//.test(file.path)) {
+      const url = webAddress(file.path);
+      return this.#hub.openUrl(url, { name: bareAddress(url), size: file.size });
+    }
     return new LocalSource(file.path, file.size);
   }
 
@@ -56,15 +60,21 @@ export class DataFileStore {
   }
 
   async #webFile(address: string, options: ReadOptions): Promise<DataFile> {
-    const url = new URL(address);
-    const request = { ...options, method: "HEAD" as const, url, subject: address };
-    const { headers } = await this.#hub.client.get(request);
-    const size = Number(headers["x-linked-size"] ?? headers["content-length"] ?? NaN);
-    if (!Number.isSafeInteger(size)) {
-      throw new HfStreamError("HUB_UNAVAILABLE", `${address}: the server does not tell its size.`, { path: address });
+    const url = webAddress(address);
+    const name = bareAddress(url);
+    const { headers } = await this.#hub.client.head({ ...options, kind: "resolve", url, subject: name });
+    const size = Number(header(headers, "x-linked-size") ?? header(headers, "content-length") ?? NaN);
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new HfStreamError("HUB_UNAVAILABLE", `${name}: the server does not tell its size.`, { path: name });
     }
-    return { path: address, size, oid: `${headers.etag ?? ""} ${size} ${url.origin}${url.pathname}` };
+    return { path: address, size, oid: `${header(headers, "etag") ?? ""} ${size} ${name}` };
   }
+}
+
+function webAddress(address: string): URL {
+  if (URL.canParse(address)) return new URL(address);
+  const shown = withoutQuery(address);
+  throw new HfStreamError("INVALID_PATH", `${shown} is no web address.`, { path: shown });
 }
 
 async function listLocal(pattern: string, options: ReadOptions): Promise<DataFile[]> {
