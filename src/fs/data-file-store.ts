@@ -1,14 +1,13 @@
 import { stat } from "node:fs/promises";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { compileGlob, hasMagic } from "./glob.ts";
 import { HfStreamError } from "../errors.ts";
 import { header } from "../hub/header.ts";
 import { bareAddress, withoutQuery } from "../hub/redact.ts";
 import { LocalSource } from "./byte-source.ts";
-import { formatHfPath, hfPathOfWebAddress, parseHfPath } from "./hf-path.ts";
+import { formatHfPath, hfPatternOfWebAddress, parseHfPath } from "./hf-path.ts";
 import { DEFAULT_REVISION, type HubStore } from "./hub-store.ts";
 import { listFolder, localFile } from "./local-folder.ts";
+import { localPath, localPattern } from "./local-path.ts";
 import type { ByteSource, DataFile, ReadOptions } from "./types.ts";
 
 /** Finds and opens data files by whole paths, wherever they are: `hf://…`, `http(s)://…`, local. */
@@ -24,7 +23,7 @@ export class DataFileStore {
     const onHub = this.#hubPattern(pattern);
     if (onHub !== undefined) return await this.#listHub(onHub, options);
     if (/^https?:\/\//.test(pattern)) return [await this.#webFile(pattern, options)];
-    return await listLocal(pattern.startsWith("file://") ? fileURLToPath(pattern) : path.resolve(pattern), options);
+    return await listLocal(pattern, options);
   }
 
   /** Opens what {@link list} gave. */
@@ -43,7 +42,7 @@ export class DataFileStore {
   /** `hf://` paths, and the Hub's own web addresses of files. */
   #hubPattern(pattern: string): string | undefined {
     if (pattern.startsWith("hf://")) return pattern;
-    return hfPathOfWebAddress(pattern, this.#hub.client.endpoint);
+    return hfPatternOfWebAddress(pattern, this.#hub.client.endpoint);
   }
 
   async #listHub(pattern: string, options: ReadOptions): Promise<DataFile[]> {
@@ -77,11 +76,12 @@ function webAddress(address: string): URL {
   throw new HfStreamError("INVALID_PATH", `${shown} is no web address.`, { path: shown });
 }
 
-async function listLocal(pattern: string, options: ReadOptions): Promise<DataFile[]> {
-  const exact = await localFile(pattern, pattern);
+async function listLocal(text: string, options: ReadOptions): Promise<DataFile[]> {
+  const place = localPath(text);
+  const exact = await localFile(place, place);
   if (exact !== undefined) return [exact];
-  if (!hasMagic(pattern)) return [];
-  const glob = compileGlob(pattern.split(path.sep).join("/"));
+  if (!hasMagic(text)) return [];
+  const glob = compileGlob(localPattern(text));
   if (!(await stat(glob.prefix).catch(() => undefined))?.isDirectory()) return [];
   const files = await listFolder(glob.prefix, options);
   return files.map((file) => ({ ...file, path: glob.prefix + file.path })).filter((file) => glob.matches(file.path));
