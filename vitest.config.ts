@@ -22,11 +22,14 @@ const testWhatShips: Plugin = {
   },
 };
 
-export default defineConfig({
+/** `--mode all` runs the slow tests too. */
+export default defineConfig(({ mode }) => ({
   plugins: [testWhatShips],
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: mode === "all" ? [] : ["test/**/*.slow.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    maxConcurrency: 24,
   },
-});
+}));

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const SRC = path.join(import.meta.dirname, "..", "src");
 
 /** What is open to all. */
-const OPEN: ReadonlySet<string> = new Set(["errors.ts", "memory.ts", "redact.ts"]);
+const OPEN: ReadonlySet<string> = new Set(["diagnostics.ts", "errors.ts", "memory.ts", "redact.ts"]);
 
 /** Whom the files of a folder may import, besides their own folder. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +26,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   "parquet-wasm": ["parquet/decode/decode.ts", "cli/demo-dataset.ts"],
   "proper-lockfile": ["cache/lock.ts"],
-  undici: ["hub/client.ts"],
+  undici: ["hub/agents.ts"],
   yaml: ["resolve/card/card-yaml.ts"],
 };
 

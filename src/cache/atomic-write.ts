@@ -3,14 +3,19 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
-/** Writes a file, and the folders above it, whole or not at all: readers see the old one or the new one. */
+/**
+ * Writes a file, and the folders above it, whole or not at all: readers see the old one or the new one, also when the
+ * machine stops in between.
+ */
 export async function writeAtomically(file: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${file}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
-  await makeFolder(path.dirname(file));
+  const folder = path.dirname(file);
+  await makeFolder(folder);
   try {
     const handle = await open(temporary, "wx");
     try {
       await fill(handle);
+      await handle.sync();
     } finally {
       await handle.close();
     }
@@ -18,5 +23,16 @@ export async function writeAtomically(file: string, fill: (handle: FileHandle) =
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+  await syncFolder(folder).catch(() => {}); // Windows and some network file systems cannot
+}
+
+/** Makes the names in a folder durable. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { SingleFlight } from "../async/single-flight.ts";
 import type { AbortOptions } from "../async/abort.ts";
 import { type CacheEntry, readEntry, writeEntry } from "./entry.ts";
@@ -19,6 +20,8 @@ export interface SharedCache {
   get(key: CacheKey, options?: CacheOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps an entry, in the place of what was there. */
   put(key: CacheKey, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Forgets an entry that turned out to be no good. A disk that cannot be written keeps it. */
+  drop(key: CacheKey): Promise<void>;
   /** Looks an entry up, or makes and keeps it; of those who ask at the same time, in whatever process, one makes it. */
   getOrCreate(
     key: CacheKey,
@@ -52,6 +55,10 @@ export class DiskCache implements SharedCache {
 
   async put(key: CacheKey, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await writeEntry(entryPath(this.root, key), { bytes, createdAt: Date.now() });
+  }
+
+  async drop(key: CacheKey): Promise<void> {
+    await rm(entryPath(this.root, key), { force: true }).catch(() => {});
   }
 
   async getOrCreate(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { writeAtomically } from "./atomic-write.ts";
+import { openRegular } from "./open-regular.ts";
 
 /** What an entry holds, and since when. */
 export interface CacheEntry {
@@ -12,14 +12,13 @@ export interface CacheEntry {
 const MAGIC = "hfstream-cache-1";
 const HEADER = /^(\S+) (\d+) (\d+) ([0-9a-f]{64})$/;
 
+/** No entry is as large: listings of a million files are not. */
+const MAX_BYTES = 1024 * 1024 * 1024;
+
 /** Reads an entry. One that is absent, unreadable, cut or altered is `undefined`. */
 export async function readEntry(file: string): Promise<CacheEntry | undefined> {
-  let all: Buffer;
-  try {
-    all = await readFile(file);
-  } catch {
-    return undefined;
-  }
+  const all = await readAll(file).catch(() => undefined);
+  if (all === undefined) return undefined;
   const line = all.indexOf(0x0a);
   const header = HEADER.exec(all.toString("latin1", 0, Math.max(0, line)));
   if (header === null || header[1] !== MAGIC) return undefined;
@@ -32,8 +31,18 @@ export async function readEntry(file: string): Promise<CacheEntry | undefined> {
 export async function writeEntry(file: string, { bytes, createdAt }: CacheEntry): Promise<void> {
   await writeAtomically(file, async (handle) => {
     await handle.writev([Buffer.from(`${MAGIC} ${createdAt} ${bytes.length} ${sha256(bytes)}\n`), bytes]);
-    await handle.sync();
   });
+}
+
+async function readAll(file: string): Promise<Buffer | undefined> {
+  const opened = await openRegular(file);
+  if (opened === undefined) return undefined;
+  const { handle, stats } = opened;
+  try {
+    return stats.size > MAX_BYTES ? undefined : await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

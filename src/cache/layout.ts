@@ -18,11 +18,15 @@ export function entryPath(root: string, key: CacheKey): string {
 }
 
 function encodeName(name: string): string {
-  const safe = encodeURIComponent(name)
+  const safe = encodeURIComponent(name.replaceAll(/\p{Surrogate}/gu, "\ufffd"))
     .replaceAll("*", "%2A")
     .replace(/^\.+/, (dots) => "%2E".repeat(dots.length));
   if (safe === "") return "%";
-  if (safe.length <= MAX_NAME && name === name.toLowerCase()) return safe;
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 32);
+  const isPlain = name === name.toLowerCase() && !/\p{Surrogate}/u.test(name);
+  if (safe.length <= MAX_NAME && isPlain) return safe;
+  const hash = createHash("sha256")
+    .update(name, isPlain ? "utf8" : "utf16le")
+    .digest("hex")
+    .slice(0, 32);
   return `${safe.slice(0, MAX_NAME - 33)}~${hash}`;
 }

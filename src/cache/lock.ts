@@ -1,10 +1,11 @@
+import { rmdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { makeFolder } from "./make-folder.ts";
 
-/** A lock that nobody refreshed for this long belongs to a process that died. */
-const STALE_MS = 10_000;
-const REFRESH_MS = 2_000;
+/** A lock that nobody refreshed for this long belongs to a process that died or was stopped. */
+const STALE_MS = 6_000;
+const REFRESH_MS = 1_500;
 /** After this long without the lock a process works without it: what it guards may be done twice. */
 const MAX_WAIT_MS = 120_000;
 const POLL_MS = 100;
@@ -29,6 +30,7 @@ export async function acquireLock(
   // Loaded late, since it installs handlers for signals when it is loaded.
   const { default: lockfile } = await import("proper-lockfile");
   const deadline = performance.now() + maxWaitMs;
+  const watch = new LockWatch(`${file}.lock`);
   if (!(await isMade(path.dirname(file)))) return undefined;
   while (performance.now() < deadline) {
     signal?.throwIfAborted();
@@ -44,10 +46,42 @@ export async function acquireLock(
       return () => release().catch(() => {});
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return undefined;
+      if (!(await watch.mayBeFreed())) return undefined;
     }
     await delay(POLL_MS * (0.5 + Math.random()), { signal });
   }
   return undefined;
+}
+
+/** Watches a lock that another one holds: its time tells nothing where the clocks differ, but that it stands still does. */
+class LockWatch {
+  readonly #lock: string;
+  #seen: string | undefined;
+  #since = 0;
+
+  constructor(lock: string) {
+    this.#lock = lock;
+  }
+
+  /**
+   * Takes the lock away from a holder that has not refreshed it while it was watched. False where that is impossible, since
+   * something else stands in its place.
+   */
+  async mayBeFreed(): Promise<boolean> {
+    const found = await stat(this.#lock).catch(() => undefined);
+    const now = performance.now();
+    const mark = `${found?.ino} ${found?.mtimeMs}`;
+    if (mark !== this.#seen) {
+      this.#seen = mark;
+      this.#since = now;
+    } else if (now - this.#since > STALE_MS) {
+      return await rmdir(this.#lock).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+      );
+    }
+    return true;
+  }
 }
 
 async function isMade(folder: string): Promise<boolean> {

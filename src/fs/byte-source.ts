@@ -1,28 +1,62 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { HfStreamError } from "../errors.ts";
+import type { FileHandle } from "node:fs/promises";
+import { openRegular } from "../cache/open-regular.ts";
+import { HfStreamError, isHfStreamError } from "../errors.ts";
 import { changed, type RemoteFile } from "../hub/file-location.ts";
 import type { RangeReader } from "../hub/range-reader.ts";
 import type { ByteRange, ByteSource, ReadIntoOptions } from "./types.ts";
+
+/** What {@link RemoteSource} knows besides the file. */
+export interface RemoteSourceOptions {
+  readonly oid?: string | undefined;
+  /** Told when a read finds that the commit of the file is gone, before it throws. */
+  readonly onGone?: (() => Promise<void>) | undefined;
+}
 
 /** A file on a Hub or web server, by ranges. */
 export class RemoteSource implements ByteSource {
   readonly path: string;
   readonly size: number;
+  readonly oid: string | undefined;
   readonly #file: RemoteFile;
   readonly #reader: RangeReader;
+  readonly #onGone: RemoteSourceOptions["onGone"];
 
-  constructor(reader: RangeReader, file: RemoteFile) {
+  constructor(reader: RangeReader, file: RemoteFile, { oid, onGone }: RemoteSourceOptions = {}) {
     this.path = file.name;
     this.size = file.size;
+    this.oid = oid;
     this.#file = file;
     this.#reader = reader;
+    this.#onGone = onGone;
   }
 
   async read(range: ByteRange, { into, signal, meter }: ReadIntoOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     checkRange(this, range);
-    const target = into ?? new Uint8Array(range.length);
-    await this.#reader.read(this.#file, range.offset, target, { signal, meter });
+    const target = into ?? makeRoom(range.length, this.path);
+    try {
+      await this.#reader.read(this.#file, range.offset, target, { signal, meter });
+    } catch (error) {
+      if (isCommitGone(error)) await this.#onGone?.();
+      throw error;
+    }
     return target;
+  }
+}
+
+/** Whether an error says that the commit of a file is no longer there: history was rewritten. */
+export function isCommitGone(error: unknown): boolean {
+  return (
+    isHfStreamError(error, "FILE_CHANGED") && isHfStreamError(error.cause, "REVISION_NOT_FOUND", "ENTRY_NOT_FOUND")
+  );
+}
+
+/** Memory for a part of a file. Throws `INVALID_OPTION` where it is more than there can be. */
+export function makeRoom(length: number, path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    const what = `${path}: ${length} bytes cannot be held in memory at once; read it in parts.`;
+    throw new HfStreamError("INVALID_OPTION", what, { path, cause });
   }
 }
 
@@ -39,7 +73,7 @@ export class LocalSource implements ByteSource {
   async read(range: ByteRange, { into, signal, meter }: ReadIntoOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     signal?.throwIfAborted();
     checkRange(this, range);
-    const target = into ?? new Uint8Array(range.length);
+    const target = into ?? makeRoom(range.length, this.path);
     const handle = await this.#open();
     try {
       for (let done = 0; done < range.length;) {
@@ -48,6 +82,9 @@ export class LocalSource implements ByteSource {
         if (bytesRead === 0) throw changed(this.path, `it is shorter than the ${this.size} bytes it had`);
         done += bytesRead;
       }
+    } catch (error) {
+      if (isHfStreamError(error) || signal?.aborted === true) throw error;
+      throw unreadable(this.path, error);
     } finally {
       await handle.close();
     }
@@ -57,15 +94,19 @@ export class LocalSource implements ByteSource {
 
   async #open(): Promise<FileHandle> {
     const { path } = this;
+    let opened: Awaited<ReturnType<typeof openRegular>>;
     try {
-      return await open(path, "r");
+      opened = await openRegular(path);
     } catch (cause) {
-      throw new HfStreamError("ENTRY_NOT_FOUND", `${path} cannot be opened: ${(cause as Error).message}`, {
-        cause,
-        path,
-      });
+      throw unreadable(path, cause);
     }
+    if (opened !== undefined) return opened.handle;
+    throw new HfStreamError("ENTRY_NOT_FOUND", `${path} is no file.`, { path });
   }
+}
+
+function unreadable(path: string, cause: unknown): HfStreamError {
+  return new HfStreamError("ENTRY_NOT_FOUND", `${path} cannot be read: ${(cause as Error).message}`, { cause, path });
 }
 
 /** Throws `INVALID_OPTION` for a range that is not within `source`. */

@@ -16,16 +16,20 @@ export interface StreamBytesOptions extends ReadOptions {
 const FIRST_BLOCK = 256 * 1024;
 const GROWTH = 4;
 
-/** Cuts a range into the blocks that a stream reads it by: they grow up to `blockSize` and cover each byte once. */
-export function planBlocks({ offset, length }: ByteRange, blockSize: number = DEFAULT_BLOCK_SIZE): ByteRange[] {
-  const blocks: ByteRange[] = [];
+/**
+ * Cuts a range into the blocks that a stream reads it by: they grow up to `blockSize` and cover each byte once. One by one, as
+ * a server may claim a file of any size.
+ */
+export function* planBlocks(
+  { offset, length }: ByteRange,
+  blockSize: number = DEFAULT_BLOCK_SIZE,
+): Generator<ByteRange, void, undefined> {
   let size = Math.min(FIRST_BLOCK, blockSize);
   for (let done = 0; done < length; size = Math.min(size * GROWTH, blockSize)) {
     const part = Math.min(size, length - done);
-    blocks.push({ offset: offset + done, length: part });
+    yield { offset: offset + done, length: part };
     done += part;
   }
-  return blocks;
 }
 
 /** Reads a range of `source` in order, some requests ahead of the consumer. Leaving the loop ends them. */

@@ -1,4 +1,4 @@
-import type { TreeEntry } from "../hub/api.ts";
+import type { TreeEntry } from "../hub/wire.ts";
 import { findNearNames } from "./near-names.ts";
 
 /** The root of a repo, which listings leave out. */

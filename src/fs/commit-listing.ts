@@ -1,9 +1,11 @@
 import { linkController } from "../async/abort.ts";
 import { isHfStreamError } from "../errors.ts";
-import { type FileList, getFile, getRepoContents, listTree, type RepoInfo, type TreeEntry } from "../hub/api.ts";
+import { getFile, getRepoContents, listTree } from "../hub/api.ts";
 import type { HubClient } from "../hub/client.ts";
 import type { RevisionRef } from "../hub/repo.ts";
-import { gitHash, topFolder } from "./git-objects.ts";
+import type { FileList, RepoInfo, TreeEntry } from "../hub/wire.ts";
+import { hasOid } from "./content-hash.ts";
+import { topFolder } from "./git-objects.ts";
 import type { DataFile, ReadOptions } from "./types.ts";
 
 /** A commit, and all of its files in any order. */
@@ -39,13 +41,14 @@ export async function askListing(
   try {
     const asked = getRepoContents(client, repo, options);
     const top = listTree(client, repo, { ...options, recursive: false });
-    const content = alongside === undefined ? undefined : getFile(client, repo, alongside, options);
+    const content =
+      alongside === undefined ? undefined : getFile(client, repo, alongside, { ...options, mayBeMissing: true });
     for (const answer of [top, content]) answer?.catch(() => {}); // not always waited for
     const { id, commit, list } = await asked;
     const isWhole = list !== undefined && isAll(list, await top);
-    const { files, blobIds } = isWhole ? list : await listFiles(client, { ...repo, id, revision: commit }, options);
-    const blobId = blobIds[files.findIndex(({ path }) => path === alongside)];
-    const text = blobId === undefined ? undefined : await contentOf(blobId, content);
+    const { files } = isWhole ? list : await listFiles(client, { ...repo, id, revision: commit }, options);
+    const oid = files.find(({ path }) => path === alongside)?.oid;
+    const text = oid === undefined ? undefined : await contentOf(oid, content);
     return { id, commit, files, text };
   } finally {
     stop.abort();
@@ -70,11 +73,11 @@ function isAll({ files, blobIds }: FileList, top: readonly TreeEntry[]): boolean
   return names.length === oids.size && names.every((name, index) => oids.get(name) === found[index]);
 }
 
-/** What was asked for by the name of a branch, which may have moved since: its hash tells whether it is the blob. */
-async function contentOf(blobId: string, content: Promise<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
+/** What was asked for by the name of a branch, which may have moved since: its hash tells whether it is the file. */
+async function contentOf(oid: string, content: Promise<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
   try {
     const bytes = await content;
-    return bytes !== undefined && gitHash("blob", bytes) === blobId ? bytes : undefined;
+    return bytes !== undefined && hasOid(bytes, oid) ? bytes : undefined;
   } catch (error) {
     if (isHfStreamError(error, "ENTRY_NOT_FOUND")) return undefined;
     throw error;

@@ -1,18 +1,26 @@
-import { type FileHandle, stat } from "node:fs/promises";
-import { mapAhead } from "../async/map-ahead.ts";
+import { type FileHandle, utimes } from "node:fs/promises";
 import { writeAtomically } from "../cache/atomic-write.ts";
 import { acquireLock } from "../cache/lock.ts";
+import { openRegular } from "../cache/open-regular.ts";
+import { HfStreamError } from "../errors.ts";
 import { LocalSource } from "./byte-source.ts";
-import { planReads, type Segment } from "./ranges.ts";
+import { streamBytes } from "./byte-stream.ts";
+import { startHash } from "./content-hash.ts";
 import { DEFAULT_BLOCK_SIZE, type ReadSegmentsOptions } from "./read-segments.ts";
 import type { ByteSource } from "./types.ts";
 
 /** Blocks fetched at the same time. */
 const BLOCKS_AHEAD = 7;
+/** What is read at once of a file that is checked. */
+const CHECKED_BYTES = 1024 * 1024;
+/** The time of a copy that was checked, in seconds since 1970: whoever writes to it changes that. */
+const CHECKED_TIME = 1_000_000_000;
 
 /**
- * Copies a file to `target`, unless it is there with its size, and gives the copy. It appears whole or not at all, and of
- * the processes that want it at the same time one fetches it. Where it cannot be kept, `source` itself is given.
+ * Copies a file to `target`, unless it is there already, and gives the copy. It appears whole or not at all, its hash is
+ * checked where it is known, also that of a copy that was written to since, and of the processes that want it at the same
+ * time one fetches it. Where it cannot be kept, `source` itself is given. Throws `CORRUPT_FILE` where what comes is not what
+ * is listed.
  */
 export async function download(
   source: ByteSource,
@@ -20,7 +28,7 @@ export async function download(
   options: ReadSegmentsOptions = {},
 ): Promise<ByteSource> {
   const { signal } = options;
-  const isDone = async (): Promise<boolean> => (await stat(target).catch(() => undefined))?.size === source.size;
+  const isDone = async (): Promise<boolean> => await isCopied(source, target).catch(() => false);
   try {
     if (!(await isDone())) {
       const release = await acquireLock(target, { isDone, maxWaitMs: Infinity, signal });
@@ -39,21 +47,51 @@ export async function download(
   }
 }
 
+/** Whether `target` holds what `source` does. */
+async function isCopied({ size, oid }: ByteSource, target: string): Promise<boolean> {
+  const opened = await openRegular(target);
+  if (opened === undefined) return false;
+  const { handle, stats } = opened;
+  try {
+    if (stats.size !== size) return false;
+    const hash = startHash(oid, size);
+    if (hash === undefined || Math.floor(stats.mtimeMs / 1000) === CHECKED_TIME) return true;
+    const stream = handle.createReadStream({ highWaterMark: CHECKED_BYTES, autoClose: false });
+    for await (const chunk of stream) hash.update(chunk as Buffer);
+    if (hash.digest("hex") !== oid) return false;
+    await markChecked(target);
+    return true;
+  } finally {
+    await handle.close();
+  }
+}
+
 async function copy(
   source: ByteSource,
   target: string,
   { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions,
 ): Promise<void> {
-  const blocks = planReads([{ source: 0, target: 0, length: source.size }], blockSize);
-  const fetch = async ({ source: offset, length }: Segment, job: { signal: AbortSignal }) => ({
-    offset,
-    bytes: await source.read({ offset, length }, { meter, signal: job.signal }),
-  });
+  const { path, size, oid } = source;
+  const hash = startHash(oid, size);
+  const options = { blockSize, ahead: BLOCKS_AHEAD, signal, meter };
   await writeAtomically(target, async (handle) => {
-    for await (const { offset, bytes } of mapAhead(blocks, fetch, { ahead: BLOCKS_AHEAD, signal })) {
+    let offset = 0;
+    for await (const bytes of streamBytes(source, { offset: 0, length: size }, options)) {
+      hash?.update(bytes);
       await writeAll(handle, bytes, offset);
+      offset += bytes.length;
     }
+    if (hash !== undefined && hash.digest("hex") !== oid)
+      throw new HfStreamError("CORRUPT_FILE", `${path}: what came is not what is listed: its hash is another.`, {
+        path,
+      });
   });
+  await markChecked(target);
+}
+
+/** A copy whose mark cannot be set is checked again by the next one. */
+async function markChecked(target: string): Promise<void> {
+  await utimes(target, CHECKED_TIME, CHECKED_TIME).catch(() => {});
 }
 
 /** One call of `write` may take a part only. */

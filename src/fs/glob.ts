@@ -4,6 +4,8 @@ import { HfStreamError } from "../errors.ts";
 export interface Glob {
   /** Every match starts with this: the folders of the pattern before its first wildcard, up to and with `/`. */
   readonly prefix: string;
+  /** As {@link prefix}, with what precedes the wildcard in its own component. */
+  readonly start: string;
   matches(path: string): boolean;
 }
 
@@ -29,13 +31,39 @@ export function hasMagic(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
+/** A pattern that matches `path` alone, whatever characters it has. */
+export function escapeGlob(path: string): string {
+  return path.replaceAll(/[*?[]/g, "[$&]");
+}
+
+/** Of a single pattern, whatever is listed: some seconds. */
+const MAX_STEPS = 1_000_000_000;
+
+/** How much work matching may be, of one pattern or of many. Throws `INVALID_OPTION` when it is spent. */
+export class GlobBudget {
+  #left: number;
+
+  constructor(steps: number = MAX_STEPS) {
+    this.#left = steps;
+  }
+
+  spend(steps: number): void {
+    this.#left -= steps;
+    if (this.#left < 0)
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        "The patterns take too long to match with all files: use fewer or simpler ones",
+      );
+  }
+}
+
 /**
  * Compiles a pattern of fsspec's dialect: `*` and `?` stay within a component, `**` is a whole component and stands for
  * any number of folders, `[a-z]` and `[!a-z]` are classes; braces and all else are literal. Matching takes time in
- * proportion to path times pattern, whatever the pattern: nothing backtracks further than the last wildcard.
- * Throws `INVALID_OPTION` for a `**` that is part of a component.
+ * proportion to path times pattern, whatever the pattern: nothing backtracks further than the last wildcard; it is taken
+ * from `budget`. Throws `INVALID_OPTION` for a `**` that is part of a component.
  */
-export function compileGlob(pattern: string): Glob {
+export function compileGlob(pattern: string, budget: GlobBudget = new GlobBudget()): Glob {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     throw new HfStreamError(
       "INVALID_OPTION",
@@ -45,9 +73,38 @@ export function compileGlob(pattern: string): Glob {
   const parts = pattern.split("/");
   const components = parts.map((part) => compileComponent(part, pattern));
   if (components.at(-1) === undefined) components.push([STAR]); // a final `**` stands for what is below, not for the folder
-  const wild = parts.findIndex(hasMagic);
-  const prefix = parts.slice(0, wild < 0 ? -1 : wild).map((part) => `${part}/`);
-  return { prefix: prefix.join(""), matches: (path) => matchPath(components, path.split("/")) };
+  const wild = components.slice(0, -1).findIndex((component) => literalOf(component) === undefined);
+  const folders = components.slice(0, wild < 0 ? -1 : wild).map((component) => `${literalOf(component)}/`);
+  const prefix = folders.join("");
+  const runs = components.map((component) => literalRuns(component ?? [STAR]));
+  const start = `${prefix}${runs[folders.length]?.[0] ?? ""}`;
+  const suffix = runs.at(-1)?.at(-1) ?? "";
+  const longest = runs.flat().reduce((best, run) => (run.length > best.length ? run : best), "");
+  return {
+    prefix,
+    start,
+    matches: (path) => {
+      budget.spend(1);
+      // Rules most paths out by what every match has.
+      if (!path.endsWith(suffix) || !path.startsWith(start) || !path.includes(longest)) return false;
+      return matchPath(components, path.split("/"), budget);
+    },
+  };
+}
+
+/** The text that a component matches, if it is only one. */
+function literalOf(component: Component): string | undefined {
+  return component?.every((token) => typeof token === "string") === true ? component.join("") : undefined;
+}
+
+/** The literal text before, between and after the wildcards of a component. */
+function literalRuns(tokens: readonly Token[]): string[] {
+  const runs = [""];
+  for (const token of tokens) {
+    if (typeof token === "string") runs[runs.length - 1] += token;
+    else runs.push("");
+  }
+  return runs;
 }
 
 function compileComponent(part: string, pattern: string): Component {
@@ -84,7 +141,9 @@ function classEnd(characters: readonly string[], start: number): number {
   return characters.indexOf("]", first);
 }
 
-function compileClass(characters: readonly string[]): CharacterClass {
+/** A class of one character is that character: what {@link escapeGlob} makes stays literal. */
+function compileClass(characters: readonly string[]): Token {
+  if (characters.length === 1) return characters[0]!;
   const negated = characters[0] === "!";
   const points = characters.slice(negated ? 1 : 0).map((character) => character.codePointAt(0)!);
   const ranges: (readonly [number, number])[] = [];
@@ -101,22 +160,24 @@ function compileClass(characters: readonly string[]): CharacterClass {
   return { negated, ranges };
 }
 
-function matchPath(components: readonly Component[], parts: readonly string[]): boolean {
+function matchPath(components: readonly Component[], parts: readonly string[], budget: GlobBudget): boolean {
   return matchWild(
     components.length,
     parts.length,
     (at) => components[at] === undefined,
-    (at, part) => matchComponent(components[at]!, parts[part]!),
+    (at, part) => matchComponent(components[at]!, parts[part]!, budget),
+    budget,
   );
 }
 
-function matchComponent(tokens: readonly Token[], text: string): boolean {
+function matchComponent(tokens: readonly Token[], text: string, budget: GlobBudget): boolean {
   const characters = isPlain(text) ? text : Array.from(text);
   return matchWild(
     tokens.length,
     characters.length,
     (at) => tokens[at] === STAR,
     (at, position) => matchCharacter(tokens[at]!, characters[position]!),
+    budget,
   );
 }
 
@@ -126,12 +187,14 @@ function matchWild(
   length: number,
   isWild: (at: number) => boolean,
   matchesOne: (at: number, position: number) => boolean,
+  budget: GlobBudget,
 ): boolean {
   let at = 0;
   let position = 0;
   let wildAt = -1;
   let wildEnd = 0;
   while (position < length) {
+    budget.spend(1);
     if (at < patternLength && isWild(at)) {
       wildAt = at++;
       wildEnd = position;

@@ -1,5 +1,5 @@
 import { HfStreamError } from "../errors.ts";
-import type { TreeEntry } from "../hub/api.ts";
+import type { TreeEntry } from "../hub/wire.ts";
 import type { RevisionRef } from "../hub/repo.ts";
 import type { CommitIndex } from "./commit-index.ts";
 import { toDataFile } from "./commit-listing.ts";
@@ -86,9 +86,8 @@ export class HfFileSystem extends FileSystem {
     const address = hfPathOfWebAddress(text, this.#store.client.endpoint) ?? text;
     const parsed = parseHfPath(address);
     const { type, id: asked, revision = DEFAULT_REVISION, path } = parsed;
-    const { id, commit } = await this.#store.resolveRevision({ type, id: asked, revision }, options);
+    const { id, commit, index } = await this.#store.indexRevision({ type, id: asked, revision }, options);
     const repo = { type, id, revision: commit };
-    const index = await this.#store.indexCommit(repo, options);
     return { root: typedRoot(address, parsed), path, repo, index };
   }
 }

@@ -1,4 +1,5 @@
 import { HfStreamError } from "../errors.ts";
+import { escapeGlob } from "./glob.ts";
 import type { RepoRef, RepoType } from "../hub/repo.ts";
 
 /** A place in a repo. */
@@ -54,9 +55,20 @@ export function typedRoot(text: string, { path }: HfPath): string {
 
 /**
  * Makes an `hf://` path of the web address of a file or folder at a Hub (`…/resolve/…`, `blob`, `raw`, `tree`);
- * `undefined` for any other text. Wildcards in its path stay what they are.
+ * `undefined` for any other text.
  */
 export function hfPathOfWebAddress(text: string, endpoint: string): string | undefined {
+  return readWebAddress(text, endpoint, (path) => path);
+}
+
+/** As {@link hfPathOfWebAddress}, for a pattern: wildcards stay what they are, but for those that are written encoded. */
+export function hfPatternOfWebAddress(text: string, endpoint: string): string | undefined {
+  return readWebAddress(text, endpoint, (path) =>
+    path.replaceAll(/%(?:2a|3f|5b)/gi, (code) => escapeGlob(decodeURIComponent(code))),
+  );
+}
+
+function readWebAddress(text: string, endpoint: string, prepare: (path: string) => string): string | undefined {
   const base = `${endpoint}/`;
   if (!text.startsWith(base)) return undefined;
   const match =
@@ -65,7 +77,7 @@ export function hfPathOfWebAddress(text: string, endpoint: string): string | und
     );
   if (match === null) return undefined;
   const [, repo = "", revision = "", path = ""] = match;
-  return `hf://${repo}@${revision}/${decode(path.replace(/\?download=true$/, ""), text)}`;
+  return `hf://${repo}@${revision}/${decode(prepare(path.replace(/\?download=true$/, "")), text)}`;
 }
 
 function bareText(text: string): string {

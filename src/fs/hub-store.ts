@@ -1,19 +1,23 @@
-import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Dispatcher } from "undici";
 import type { SharedCache } from "../cache/disk-cache.ts";
-import { getFile, getRepoInfo, listTree, type RepoInfo, type TreeEntry } from "../hub/api.ts";
+import { isHfStreamError } from "../errors.ts";
+import { getRepoInfo } from "../hub/api.ts";
 import { HubClient } from "../hub/client.ts";
 import { findToken, type HubEnvironment, readEnvironment } from "../hub/env.ts";
-import type { PauseBoard } from "../hub/rate-limit.ts";
+import { changed } from "../hub/file-location.ts";
 import { RangeReader } from "../hub/range-reader.ts";
 import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
+import type { RepoInfo } from "../hub/wire.ts";
 import { DiskCache } from "../cache/disk-cache.ts";
 import type { CacheKey } from "../cache/layout.ts";
 import { RemoteSource } from "./byte-source.ts";
-import { CommitIndex } from "./commit-index.ts";
-import { askListing, type CommitListing, type ListingOptions } from "./commit-listing.ts";
-import { checkEndpoint } from "./store-options.ts";
+import type { CommitIndex } from "./commit-index.ts";
+import type { CommitListing, ListingOptions } from "./commit-listing.ts";
+import { cachedJson, commitKey, CommitStore } from "./commit-store.ts";
+import { HubKeys } from "./hub-keys.ts";
+import { pauseBoard } from "./pause-board.ts";
+import { checkEndpoint, checkFoundToken } from "./store-options.ts";
 import type { ByteSource, DataFile, ReadOptions } from "./types.ts";
 
 /** How to reach a Hub, and where its cache is. What is left out comes from the environment. */
@@ -33,8 +37,17 @@ export interface HubStoreOptions {
   readonly revisionTtlMs?: number | undefined;
 }
 
-/** Commits whose files are kept in memory. */
-const MAX_COMMITS = 8;
+/** A commit that a revision stands for. */
+export interface ResolvedRevision extends RepoInfo {
+  /** Whether the cache said so, and not the Hub just now: the commit may be gone since. */
+  readonly isRemembered: boolean;
+}
+
+/** A commit that a revision stands for, and all of its files. */
+export interface RevisionListing extends ResolvedRevision, CommitListing {}
+
+/** Commits of which it is known what led to them. */
+const MAX_REMEMBERED = 1000;
 /** The oid of a large file is a sha256, that of a small one a sha1. */
 const SHA256_DIGITS = 64;
 /** Sockets per origin. */
@@ -50,8 +63,10 @@ export class HubStore {
   readonly client: HubClient;
   readonly cache: SharedCache;
   readonly #reader: RangeReader;
-  readonly #listings = new LRUCache<string, readonly DataFile[]>({ max: MAX_COMMITS });
-  readonly #indexes = new LRUCache<string, CommitIndex>({ max: MAX_COMMITS });
+  readonly #keys: HubKeys;
+  readonly #commits: CommitStore;
+  /** The revisions that the cache led to a commit by. */
+  readonly #remembered = new LRUCache<string, RevisionRef>({ max: MAX_REMEMBERED });
   readonly #offline: boolean;
   readonly #revisionTtlMs: number;
 
@@ -59,6 +74,7 @@ export class HubStore {
     const { endpoint = environment.endpoint, offline = environment.offline, dispatcher } = options;
     checkEndpoint(endpoint);
     const token = options.token ?? findToken();
+    if (options.token === undefined) checkFoundToken(token);
     this.#offline = offline;
     this.#revisionTtlMs = options.revisionTtlMs ?? DEFAULT_TTL_MS;
     this.cache = new DiskCache(options.cacheDir ?? environment.cacheDir);
@@ -72,165 +88,136 @@ export class HubStore {
       maxConnections: options.maxConnections ?? DEFAULT_CONNECTIONS,
       maxOutageMs: options.maxOutageMs ?? DEFAULT_OUTAGE_MS,
     });
+    this.#keys = new HubKeys(this.client.endpoint);
+    this.#commits = new CommitStore(this.client, this.cache, this.#keys);
     this.#reader = new RangeReader(this.client);
   }
 
+  /** Where the cache keeps what is made of contents that this Hub names by `oid`. */
+  contentKey(kind: string, oid: string): CacheKey {
+    return this.#keys.ofContent(kind, oid);
+  }
+
   /** Finds the commit of a revision: no request for a commit, or for a branch asked about less than the TTL ago. */
-  async resolveRevision(repo: RevisionRef, options: ReadOptions = {}): Promise<RepoInfo> {
-    if (isCommit(repo.revision)) return { id: repo.id, commit: repo.revision };
+  async resolveRevision(repo: RevisionRef, options: ReadOptions = {}): Promise<ResolvedRevision> {
+    if (isCommit(repo.revision)) return { id: repo.id, commit: repo.revision, isRemembered: false };
     return await this.#resolve(repo, (signal) => getRepoInfo(this.client, repo, { ...options, signal }), options);
+  }
+
+  /**
+   * Forgets which commit a revision stands for, if that is still `commit`: who asks next, in whatever process, asks the
+   * Hub. For one that history rewriting removed.
+   */
+  async forgetRevision(repo: RevisionRef, commit: string): Promise<void> {
+    const key = this.#keys.of(repo, "refs");
+    const entry = await this.cache.get(key);
+    if (entry !== undefined && new TextDecoder().decode(entry).includes(commit)) await this.cache.drop(key);
   }
 
   /**
    * Finds the commit of a revision and all of its files. No request where the cache knows both; where it knows neither, one
    * round trip, which brings the file `alongside` too: {@link readText} then finds it in the cache.
    */
-  async listRevision(repo: RevisionRef, options: ListingOptions = {}): Promise<CommitListing> {
-    const isKnown = isCommit(repo.revision) || (await this.cache.get(this.#key(repo, "refs"))) !== undefined;
-    const { id, commit } = isKnown
+  async listRevision(repo: RevisionRef, options: ListingOptions = {}): Promise<RevisionListing> {
+    const isKnown = isCommit(repo.revision) || (await this.cache.get(this.#keys.of(repo, "refs"))) !== undefined;
+    const found = isKnown
       ? await this.resolveRevision(repo, options)
-      : await this.#resolve(repo, (signal) => this.#resolveAndList(repo, { ...options, signal }), options);
-    const at = { ...repo, id, revision: commit };
-    const key = memoryKey(at);
-    let files = this.#listings.get(key);
-    if (files === undefined) {
-      const list = async (signal: AbortSignal | undefined): Promise<readonly DataFile[]> =>
-        (await this.#ask(at, { ...options, signal })).files;
-      files = await this.#cached(this.#key(at, "files"), list, options);
-      this.#listings.set(key, files);
-    }
-    return { id, commit, files };
+      : await this.#resolve(repo, (signal) => this.#commits.resolveAndList(repo, { ...options, signal }), options);
+    return await this.#atCommit(repo, found, options, async ({ id, commit, isRemembered }) => {
+      const files = await this.#commits.list({ ...repo, id, revision: commit }, options);
+      return { id, commit, isRemembered, files };
+    });
   }
 
   /**
-   * Finds all files and folders of a commit by path, from its tree: asked once per commit, then kept for ever. Other than
-   * {@link listRevision} it knows what folders and Xet files are called, and takes a request per thousand entries.
+   * Finds the commit of a revision, and its files and folders by path from its tree: asked once per commit, then kept for
+   * ever. Other than {@link listRevision} it knows what folders and Xet files are called, and takes a request per thousand
+   * entries.
    */
-  async indexCommit(repo: RevisionRef, options: ReadOptions = {}): Promise<CommitIndex> {
-    const key = memoryKey(repo);
-    let index = this.#indexes.get(key);
-    if (index === undefined) {
-      index = new CommitIndex(await this.#listTree(repo, options));
-      this.#indexes.set(key, index);
-    }
-    return index;
+  async indexRevision(
+    repo: RevisionRef,
+    options: ReadOptions = {},
+  ): Promise<ResolvedRevision & { readonly index: CommitIndex }> {
+    const found = await this.resolveRevision(repo, options);
+    return await this.#atCommit(repo, found, options, async (resolved) => {
+      const index = await this.#commits.index({ ...repo, id: resolved.id, revision: resolved.commit }, options);
+      return { ...resolved, index };
+    });
   }
 
-  /** Reads a small file of a commit whole, as text. */
+  /** Reads a small file of a commit whole, as text: what came is checked where the listing is known. */
   async readText(repo: RevisionRef, file: string, options: ReadOptions = {}): Promise<string> {
-    const bytes = await this.cache.getOrCreate(
-      this.#key(repo, "text", file),
-      (signal) => getFile(this.client, repo, file, { ...options, signal }),
-      cacheOptions(options),
-    );
-    return new TextDecoder().decode(bytes);
+    const oid = await this.#commits.oidOf(repo, file);
+    try {
+      return new TextDecoder().decode(await this.#commits.file(repo, file, oid, options));
+    } catch (error) {
+      if (oid === undefined || !isGone(error)) throw error;
+      await this.#forgetCommit(repo);
+      throw changed(`${repoPath(repo)}/${file}`, "the commit it was listed at is gone", error);
+    }
   }
 
-  /** Opens a file of a commit for ranged reads: no request until the first one. */
+  /**
+   * Opens a file of a commit for ranged reads: no request until the first one. A read that finds the commit gone forgets
+   * what led to it, and throws `FILE_CHANGED`. Throws `INVALID_PATH` for a name that cannot be asked for.
+   */
   open(repo: RevisionRef, { path, size, oid }: DataFile): ByteSource {
     const name = `${repoPath(repo)}/${path}`;
     const sha256 = oid.length === SHA256_DIGITS ? oid : undefined;
-    return this.openUrl(this.client.url(resolvePath(repo, path)), { name, size, sha256 });
+    const url = this.client.url(resolvePath(repo, path));
+    const onGone = (): Promise<void> => this.#forgetCommit(repo);
+    return new RemoteSource(this.#reader, { url, name, size, sha256 }, { oid, onGone });
   }
 
   /** Opens what any web address holds. The token goes along only to the Hub itself. */
-  openUrl(
-    url: URL,
-    file: { readonly name: string; readonly size: number; readonly sha256?: string | undefined },
-  ): ByteSource {
+  openUrl(url: URL, file: { readonly name: string; readonly size: number }): ByteSource {
     return new RemoteSource(this.#reader, { ...file, url });
+  }
+
+  /** Does `use` at a commit. Where the cache led to it and it is gone, asks what there is now, and does it there. */
+  async #atCommit<T>(
+    repo: RevisionRef,
+    found: ResolvedRevision,
+    options: ReadOptions,
+    use: (found: ResolvedRevision) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await use(found);
+    } catch (error) {
+      if (!found.isRemembered || !isGone(error)) throw error;
+      await this.forgetRevision(repo, found.commit);
+      return await use(await this.resolveRevision(repo, options));
+    }
   }
 
   async #resolve(
     repo: RevisionRef,
     ask: (signal: AbortSignal | undefined) => Promise<RepoInfo>,
     options: ReadOptions,
-  ): Promise<RepoInfo> {
+  ): Promise<ResolvedRevision> {
     const maxAgeMs = this.#offline ? Infinity : this.#revisionTtlMs;
-    return await this.#cached(this.#key(repo, "refs"), ask, { ...options, maxAgeMs });
+    let isRemembered = true;
+    const askNow = async (signal: AbortSignal | undefined): Promise<RepoInfo> => {
+      isRemembered = false;
+      return await ask(signal);
+    };
+    const key = this.#keys.of(repo, "refs");
+    const { id, commit } = await cachedJson(this.cache, key, askNow, { ...options, maxAgeMs });
+    if (isRemembered) this.#remembered.set(commitKey({ ...repo, id, revision: commit }), repo);
+    return { id, commit, isRemembered };
   }
 
-  /** Keeps the files before the commit is known to others, who then need not ask for them. */
-  async #resolveAndList(repo: RevisionRef, options: ListingOptions): Promise<RepoInfo> {
-    const { id, commit, files } = await this.#ask(repo, options);
-    const at = { ...repo, id, revision: commit };
-    this.#listings.set(memoryKey(at), files);
-    await this.#keep(this.#key(at, "files"), toBytes(files));
-    return { id, commit };
-  }
-
-  async #ask(repo: RevisionRef, options: ListingOptions): Promise<CommitListing> {
-    const { text, ...listing } = await askListing(this.client, repo, options);
-    const at = { ...repo, id: listing.id, revision: listing.commit };
-    if (text !== undefined) await this.#keep(this.#key(at, "text", options.alongside), Uint8Array.from(text));
-    return listing;
-  }
-
-  async #listTree(repo: RevisionRef, options: ReadOptions): Promise<TreeEntry[]> {
-    return await this.#cached(
-      this.#key(repo, "tree"),
-      async (signal) => {
-        const entries = await listTree(this.client, repo, { ...options, signal });
-        return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
-      },
-      options,
-    );
-  }
-
-  /** Keeps what was asked for along with something else. A disk that takes nothing must not fail the run. */
-  async #keep(key: CacheKey, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.cache.put(key, bytes).catch(() => {});
-  }
-
-  async #cached<T>(
-    key: CacheKey,
-    produce: (signal: AbortSignal | undefined) => Promise<T>,
-    options: ReadOptions & { readonly maxAgeMs?: number },
-  ): Promise<T> {
-    const bytes = await this.cache.getOrCreate(key, async (signal) => toBytes(await produce(signal)), {
-      ...cacheOptions(options),
-      maxAgeMs: options.maxAgeMs,
-    });
-    // Its checksum says that it is what this version wrote: the layout's version changes with the shape.
-    return JSON.parse(new TextDecoder().decode(bytes)) as T;
-  }
-
-  #key({ revision, ...repo }: RevisionRef, kind: "refs" | "files" | "tree" | "text", file?: string): CacheKey {
-    return [this.#origin(), repoPath(repo), kind, revision, ...(file === undefined ? [] : [file])];
-  }
-
-  /** Names the Hub in keys, so that mirrors do not mix: the host, or a hash where a port or path makes it longer. */
-  #origin(): string {
-    const { host, pathname } = new URL(this.client.endpoint);
-    return pathname === "/" ? host : `${host}-${createHash("sha256").update(pathname).digest("hex").slice(0, 8)}`;
+  /** Forgets what led to a commit that is gone. */
+  async #forgetCommit(at: RevisionRef): Promise<void> {
+    const repo = this.#remembered.get(commitKey(at));
+    if (repo !== undefined) await this.forgetRevision(repo, at.revision);
   }
 }
 
-function memoryKey(repo: RevisionRef): string {
-  return `${repoPath(repo)}@${repo.revision}`;
-}
-
-function toBytes(value: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-/** Rate limits are told from process to process by way of the cache. */
-function pauseBoard(cache: SharedCache): PauseBoard {
-  return {
-    read: async (quota) => Number(new TextDecoder().decode(await cache.get(["pauses", quota]))),
-    write: (quota, until) => cache.put(["pauses", quota], new TextEncoder().encode(`${until}`)),
-  };
+/** Whether an error says that there is no such commit, or nothing at it. */
+function isGone(error: unknown): boolean {
+  return isHfStreamError(error, "REVISION_NOT_FOUND", "ENTRY_NOT_FOUND");
 }
 
 /** A repo that a listing names without a revision is read at its default branch. */
 export const DEFAULT_REVISION = "main";
-
-/** How a look-up in the cache answers to the options of a read. */
-export function cacheOptions({ signal, meter }: ReadOptions): { signal?: AbortSignal | undefined; onHit(): void } {
-  return {
-    signal,
-    onHit: () => {
-      if (meter !== undefined) meter.cacheHits += 1;
-    },
-  };
-}

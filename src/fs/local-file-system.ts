@@ -1,7 +1,6 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { AbortOptions } from "../async/abort.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import { HfStreamError } from "../errors.ts";
@@ -9,6 +8,7 @@ import { LocalSource } from "./byte-source.ts";
 import { FileSystem, type FoundFile, isFolder, type ListOptions } from "./file-system.ts";
 import { compileListingGlob, hasMagic } from "./glob.ts";
 import { contentName } from "./local-folder.ts";
+import { localPath, localPattern } from "./local-path.ts";
 import { didYouMean, findNearNames } from "./near-names.ts";
 import type { FileInfo, ReadOptions } from "./types.ts";
 
@@ -24,7 +24,7 @@ const FOLDERS_AHEAD = 4;
 export class LocalFileSystem extends FileSystem {
   async info(place: string, { signal }: ReadOptions = {}): Promise<FileInfo> {
     signal?.throwIfAborted();
-    const name = absolute(place);
+    const name = localPath(place);
     const info = toFileInfo(name, await statOrThrow(name));
     if (info === undefined) throw missing(name, `${name} is neither a file nor a folder.`);
     return info;
@@ -36,7 +36,7 @@ export class LocalFileSystem extends FileSystem {
   }
 
   async glob(pattern: string, options: ReadOptions = {}): Promise<FileInfo[]> {
-    const whole = absolutePattern(pattern);
+    const whole = localPattern(pattern);
     const glob = compileListingGlob(whole);
     const top = hasMagic(whole) ? glob.prefix : whole;
     if (!(await this.exists(top, options))) return [];
@@ -53,7 +53,7 @@ export class LocalFileSystem extends FileSystem {
   }
 
   protected override async isEntered(folder: FileInfo): Promise<boolean> {
-    return !(await lstat(folder.path)).isSymbolicLink();
+    return (await lstat(folder.path).catch(() => undefined))?.isSymbolicLink() === false; // it may be gone meanwhile
   }
 }
 
@@ -82,7 +82,9 @@ async function listBelow(folder: string, depth: number, { signal }: AbortOptions
 
 async function listChildren(folder: string, { signal }: AbortOptions): Promise<Child[]> {
   const children: Child[] = [];
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw unreadable(folder, cause);
+  });
   const describe = async (entry: (typeof entries)[number]): Promise<Child | undefined> => {
     const name = `${folder.replace(/\/$/, "")}/${entry.name}`;
     const found = await stat(name).catch(() => undefined); // a broken link, or gone meanwhile
@@ -105,11 +107,7 @@ async function statOrThrow(name: string): Promise<Stats> {
     return await stat(name);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTDIR")
-      throw new HfStreamError("INVALID_PATH", `${name} cannot be read: ${(cause as Error).message}`, {
-        cause,
-        path: name,
-      });
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw unreadable(name, cause);
     const siblings = await readdir(path.dirname(name)).catch(() => []);
     const near = findNearNames(path.basename(name), siblings).map((sibling) =>
       path.posix.join(path.dirname(name), sibling),
@@ -118,21 +116,13 @@ async function statOrThrow(name: string): Promise<Stats> {
   }
 }
 
+function unreadable(name: string, cause: unknown): HfStreamError {
+  return new HfStreamError("INVALID_PATH", `${name} cannot be read: ${(cause as Error).message}`, {
+    cause,
+    path: name,
+  });
+}
+
 function missing(name: string, message: string, cause?: unknown): HfStreamError {
   return new HfStreamError("ENTRY_NOT_FOUND", message, { path: name, cause });
-}
-
-function absolute(text: string): string {
-  if (text === "") throw new HfStreamError("INVALID_PATH", "Expected a path, got an empty one.", { path: text });
-  return slashed(path.resolve(text.startsWith("file://") ? fileURLToPath(text) : text));
-}
-
-/** Of a pattern from the working directory, the directory is taken by the letter. */
-function absolutePattern(pattern: string): string {
-  if (pattern.startsWith("file://") || path.isAbsolute(pattern)) return absolute(pattern);
-  return slashed(path.join(process.cwd().replaceAll(/[*?[]/g, "[$&]"), pattern)).replace(/(?<=.)\/$/, "");
-}
-
-function slashed(name: string): string {
-  return path.sep === "/" ? name : name.replaceAll(path.sep, "/");
 }

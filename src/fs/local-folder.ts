@@ -5,12 +5,16 @@ import path from "node:path";
 import { HfStreamError } from "../errors.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import type { AbortOptions } from "../async/abort.ts";
+import { LocalSource } from "./byte-source.ts";
 import type { DataFile } from "./types.ts";
 
 /** How many files are looked at at the same time. */
 const STATS_AHEAD = 32;
 
-/** Lists every file below a local folder, sorted by path; paths are from the folder, with `/`. */
+/**
+ * Lists every file below a local folder, sorted by path; paths are from the folder, with `/`. Links to files count as files,
+ * wherever they lead: folders that Python's hub downloads to consist of them. Linked folders are not entered.
+ */
 export async function listFolder(folder: string, { signal }: AbortOptions = {}): Promise<DataFile[]> {
   const names = await namesBelow(folder);
   const files: DataFile[] = [];
@@ -33,6 +37,13 @@ export function contentName(location: string, { size, mtimeMs, ino }: Pick<Stats
   return createHash("sha1")
     .update(`${path.resolve(location)} ${size} ${mtimeMs} ${ino}`)
     .digest("hex");
+}
+
+/** Reads a small text file. Throws `ENTRY_NOT_FOUND` for one that cannot be read. */
+export async function readLocalText(location: string, { signal }: AbortOptions = {}): Promise<string> {
+  const { size = 0 } = (await localFile(location, location)) ?? {};
+  const bytes = await new LocalSource(location, size).read({ offset: 0, length: size }, { signal });
+  return new TextDecoder().decode(bytes);
 }
 
 /** Names what a folder holds as it is now, in the place of a commit. */

@@ -33,6 +33,15 @@ export function checkEndpoint(endpoint: string): void {
   throw new HfStreamError("INVALID_OPTION", `Expected HF_ENDPOINT to be an http or https address, got '${endpoint}'.`);
 }
 
+/** Checks the token that the environment or a file holds: one that is given as an option is checked with the others. */
+export function checkFoundToken(token: string | false | undefined): void {
+  if (token === undefined || token === false || isToken(token)) return;
+  throw new HfStreamError(
+    "INVALID_OPTION",
+    "Expected the token in HF_TOKEN or its file to be of visible ASCII characters.",
+  );
+}
+
 /** Whether `value` can be sent in a header. */
 function isToken(value: unknown): boolean {
   return isText(value) && /^[!-~]+$/.test(value);

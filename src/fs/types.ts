@@ -25,6 +25,8 @@ export interface ByteSource {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
+  /** The hash of the content (sha256 or git blob sha1), where it is known. */
+  readonly oid?: string | undefined;
   /** Reads exactly `range`, or throws. */
   read(range: ByteRange, options?: ReadIntoOptions): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -1,51 +1,29 @@
 import { HfStreamError } from "../errors.ts";
 import type { HubClient, HubRequest } from "./client.ts";
-import { apiPath, repoPath, type RepoRef, resolvePath, type RevisionRef } from "./repo.ts";
+import { header } from "./header.ts";
+import { nextPage } from "./pages.ts";
+import { apiPath, repoPath, type RepoRef, resolvePath, revisionPath, type RevisionRef } from "./repo.ts";
+import { DOUBTFUL, TransientError } from "./retry.ts";
+import { notThis, parseRepo, parseTreePage, type RepoContents, type RepoInfo, type TreeEntry } from "./wire.ts";
 
 /** Options of one call: abort and counters. */
 export type CallOptions = Pick<HubRequest, "signal" | "meter">;
 
-/** What a repo is at a revision. */
-export interface RepoInfo {
-  /** The repo's own name: other casings, and names it had before, lead to it. */
-  readonly id: string;
-  /** The commit that the revision stands for. */
-  readonly commit: string;
+/** Options of getting a small file. */
+export interface FileOptions extends CallOptions {
+  /** Tells whether it came as it is listed; what did not is asked for again. */
+  readonly isGenuine?: ((bytes: Uint8Array) => boolean) | undefined;
+  /** Whether the file may be missing: it is then not asked for again. @default false */
+  readonly mayBeMissing?: boolean | undefined;
 }
 
-/** A file or folder, as a tree page lists it. */
-export interface TreeEntry {
-  readonly type: "file" | "directory";
-  readonly path: string;
-  readonly size: number;
-  readonly oid: string;
-  readonly lfs?: { readonly oid: string; readonly size: number };
-  readonly xetHash?: string;
-}
-
-/** A file by its content: the sha256 of a large one is its oid, the git blob sha1 of a small one. */
-export interface ContentFile {
-  readonly path: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly oid: string;
-}
-
-/** Files, and beside them what git calls them: the git blob sha1 of the content, or of the pointer of a large file. */
-export interface FileList {
-  readonly files: readonly ContentFile[];
-  readonly blobIds: readonly string[];
-}
-
-/** What a repo is at a revision, and what it holds. */
-export interface RepoContents extends RepoInfo {
-  /** The Hub cuts the list of a large repo short and does not say so. `undefined` where sizes or hashes are left out. */
-  readonly list: FileList | undefined;
-}
+/** The largest repos have some hundred thousand entries; a thousand make a page. */
+const MAX_ENTRIES = 5_000_000;
+const MAX_PAGES = 10_000;
 
 /** Asks which commit a revision stands for: one request. */
 export async function getRepoInfo(client: HubClient, repo: RevisionRef, options: CallOptions = {}): Promise<RepoInfo> {
-  const { id, commit } = await askInfo(client, repo, "", options);
+  const { id, commit } = await askRepo(client, repo, "", options);
   return { id, commit };
 }
 
@@ -55,8 +33,7 @@ export async function getRepoContents(
   repo: RevisionRef,
   options: CallOptions = {},
 ): Promise<RepoContents> {
-  const { id, commit, siblings } = await askInfo(client, repo, "?blobs=true", options);
-  return { id, commit, list: parseSiblings(siblings) };
+  return await askRepo(client, repo, "?blobs=true", options);
 }
 
 /**
@@ -68,16 +45,26 @@ export async function listTree(
   repo: RevisionRef,
   { recursive = true, ...options }: CallOptions & { readonly recursive?: boolean } = {},
 ): Promise<TreeEntry[]> {
-  const entries: TreeEntry[] = [];
-  const path = `${apiPath(repo)}/tree/${encodeURIComponent(repo.revision)}?recursive=${recursive}&expand=false`;
+  const entries = new Map<string, TreeEntry>();
+  const visited = new Set<string>();
+  const path = `${apiPath(repo)}/tree/${revisionPath(repo)}?recursive=${recursive}&expand=false`;
+  const subject = subjectOf(repo);
   for (let url: URL | undefined = client.url(path); url !== undefined;) {
-    const page = await client.get({ ...options, url, subject: subjectOf(repo) });
-    const listed = parseJson(page.body, url);
-    if (!Array.isArray(listed)) throw unexpected(url, "a list of files");
-    for (const entry of listed) entries.push(parseTreeEntry(entry, url));
-    url = nextPage(page.headers.link, page.url, client);
+    visited.add(url.href);
+    const request: HubRequest = { ...options, kind: "tree", url, subject };
+    const page = await client.get(request, (body, { headers, url: from }) => ({
+      listed: parseTreePage(body, from),
+      next: nextPage(header(headers, "link"), from, client),
+      from,
+    }));
+    const before = entries.size;
+    for (const entry of page.listed) entries.set(entry.path, entry);
+    const isEndless = page.next !== undefined && (entries.size === before || visited.has(page.next.href));
+    if (isEndless || visited.size > MAX_PAGES || entries.size > MAX_ENTRIES)
+      throw notThis(page.from, "a listing that comes to an end");
+    url = page.next;
   }
-  return entries;
+  return [...entries.values()];
 }
 
 /** Gets a small file whole. */
@@ -85,11 +72,15 @@ export async function getFile(
   client: HubClient,
   repo: RevisionRef,
   file: string,
-  options: CallOptions = {},
-): Promise<Uint8Array> {
-  const url = client.url(resolvePath(repo, file));
-  const { body } = await client.get({ ...options, url, subject: `${repoPath(repo)}/${file}` });
-  return body;
+  { isGenuine, ...options }: FileOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const subject = `${repoPath(repo)}/${file}`;
+  const request: HubRequest = { ...options, kind: "file", url: client.url(resolvePath(repo, file)), subject };
+  return await client.get(request, (body) => {
+    if (isGenuine === undefined || isGenuine(body)) return body;
+    const message = `${subject}: what the Hub sends is not the file that it lists: its hash is another.`;
+    throw new TransientError(new HfStreamError("CORRUPT_FILE", message, { path: subject }), { patience: DOUBTFUL });
+  });
 }
 
 /** `dataset org/name` or `dataset org/name at v1`, for messages. */
@@ -98,79 +89,13 @@ export function subjectOf(repo: RepoRef & { readonly revision?: string }): strin
   return `${repo.type} ${repo.id}${at}`;
 }
 
-async function askInfo(
+async function askRepo(
   client: HubClient,
   repo: RevisionRef,
   query: string,
   options: CallOptions,
-): Promise<RepoInfo & { readonly siblings: unknown }> {
-  const url = client.url(`${apiPath(repo)}/revision/${encodeURIComponent(repo.revision)}${query}`);
-  const { body } = await client.get({ ...options, url, subject: subjectOf(repo) });
-  const info = parseJson(body, url);
-  if (!isRecord(info) || typeof info["sha"] !== "string") throw unexpected(url, "a repo with its `sha`");
-  const { id, sha: commit, siblings } = info;
-  return { id: typeof id === "string" ? id : repo.id, commit, siblings };
-}
-
-function parseSiblings(siblings: unknown): FileList | undefined {
-  if (!Array.isArray(siblings)) return undefined;
-  const files: ContentFile[] = [];
-  const blobIds: string[] = [];
-  for (const sibling of siblings as unknown[]) {
-    if (!isRecord(sibling)) return undefined;
-    const { rfilename: path, size, blobId, lfs } = sibling;
-    const oid = isRecord(lfs) ? lfs["sha256"] : blobId;
-    if (typeof path !== "string" || typeof size !== "number") return undefined;
-    if (typeof blobId !== "string" || typeof oid !== "string") return undefined;
-    files.push({ path, size, oid });
-    blobIds.push(blobId);
-  }
-  return { files, blobIds };
-}
-
-/**
- * Reads the next page's address from a `Link` header (RFC 8288). A mirror may hand on the address of the Hub behind it: the
- * next page is asked of the mirror too.
- */
-function nextPage(link: string | string[] | undefined, current: URL, client: HubClient): URL | undefined {
-  const match = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(String(link ?? ""));
-  if (match?.[1] === undefined) return undefined;
-  const next = new URL(match[1], current);
-  return next.origin === client.origin ? next : client.url(next.pathname + next.search);
-}
-
-function parseTreeEntry(entry: unknown, url: URL): TreeEntry {
-  if (!isRecord(entry) || typeof entry["path"] !== "string") throw unexpected(url, "files with their `path`");
-  const { type, path, size, oid, lfs, xetHash } = entry;
-  return {
-    type: type === "directory" ? "directory" : "file",
-    path,
-    size: typeof size === "number" ? size : 0,
-    oid: typeof oid === "string" ? oid : "",
-    ...(isRecord(lfs) && typeof lfs["oid"] === "string" && typeof lfs["size"] === "number"
-      ? { lfs: { oid: lfs["oid"], size: lfs["size"] } }
-      : {}),
-    ...(typeof xetHash === "string" ? { xetHash } : {}),
-  };
-}
-
-function parseJson(bytes: Uint8Array, url: URL): unknown {
-  try {
-    // Other than that of a TextDecoder, this text takes one byte for an ASCII character: twice as fast to work with.
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
-  } catch (cause) {
-    throw unexpected(url, "JSON", cause);
-  }
-}
-
-function unexpected(url: URL, wanted: string, cause?: unknown): HfStreamError {
-  const place = url.origin + url.pathname;
-  return new HfStreamError("HUB_UNAVAILABLE", `${place} did not answer with ${wanted}. Is this a Hub?`, {
-    cause,
-    url: place,
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+): Promise<RepoContents> {
+  const url = client.url(`${apiPath(repo)}/revision/${revisionPath(repo)}${query}`);
+  const request: HubRequest = { ...options, kind: "info", url, subject: subjectOf(repo) };
+  return await client.get(request, (body) => parseRepo(body, url, repo.id));
 }

@@ -1,12 +1,20 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
-import { type AbortOptions, delay } from "../async/abort.ts";
+import type { Dispatcher } from "undici";
+import type { AbortOptions } from "../async/abort.ts";
+import { publishRequest } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";
+import { agentOf } from "./agents.ts";
+import type { Attempt } from "./attempt.ts";
+import { CollectedBody } from "./collected-body.ts";
 import { type HubEnvironment, withoutSlash } from "./env.ts";
 import { type BodySink, exchange, type HubResponse } from "./exchange.ts";
+import { header } from "./header.ts";
 import type { Meter } from "./meter.ts";
+import { networkError } from "./network-error.ts";
+import { QuotaPauses } from "./quota-pauses.ts";
 import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
-import { TransientError, withRetry } from "./retry.ts";
-import { statusError } from "./status-error.ts";
+import { bareAddress } from "./redact.ts";
+import { DOUBTFUL, TransientError, withRetry } from "./retry.ts";
+import { requestIdIn, statusError } from "./status-error.ts";
 import { VERSION } from "./version.ts";
 
 export interface HubClientOptions {
@@ -23,21 +31,28 @@ export interface HubClientOptions {
   readonly environment: Pick<HubEnvironment, "proxy" | "userAgentOrigin">;
 }
 
+/** What a request is for: a repo and its files, a page of a listing, a small file, where a large one is, its bytes. */
+export type RequestKind = "info" | "tree" | "file" | "resolve" | "data";
+
 export interface HubRequest extends AbortOptions {
   readonly method?: "GET" | "HEAD" | undefined;
+  readonly kind: RequestKind;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** What is asked for, in the user's words, for messages. */
   readonly subject: string;
   readonly meter?: Meter | undefined;
-  /** Takes the body of a successful answer as it comes; it is collected if left out. */
+  /** Takes the body of a successful answer as it comes. */
   readonly sink?: BodySink | undefined;
+  /** Whether a 404 is as good an answer as any. @default false */
+  readonly mayBeMissing?: boolean | undefined;
 }
 
-/** Sockets that idle are kept this long: a training step may take longer than undici's 4 s. */
-const KEEP_ALIVE_MS = 60_000;
-/** No answer, or no byte, for this long is an outage. */
-const SILENCE_MS = 30_000;
+/** An answer, and where it came from after redirects. */
+export interface FoundResponse extends HubResponse {
+  readonly url: URL;
+}
+
 const MAX_REDIRECTS = 10;
 
 /**
@@ -50,14 +65,18 @@ export class HubClient {
   readonly maxOutageMs: number;
   readonly #options: HubClientOptions;
   readonly #dispatcher: Dispatcher;
-  readonly #pausedUntil = new Map<string, number>();
+  readonly #pauses: QuotaPauses;
+  /** Origins that answered once, or that one of them named: they exist, and what fails there may pass. */
+  readonly #known = new Set<string>();
 
   constructor(options: HubClientOptions) {
     this.#options = options;
     this.endpoint = withoutSlash(options.endpoint);
     this.origin = new URL(this.endpoint).origin;
     this.maxOutageMs = options.maxOutageMs;
-    this.#dispatcher = options.dispatcher ?? createAgent(options);
+    const { proxy } = options.environment;
+    this.#dispatcher = options.dispatcher ?? agentOf({ maxConnections: options.maxConnections, proxy });
+    this.#pauses = new QuotaPauses(options.pauses, options.maxOutageMs);
   }
 
   /** The address of `path` at the Hub. */
@@ -67,67 +86,119 @@ export class HubClient {
 
   /**
    * Sends one request and gives its answer, of whatever status below 400; redirects are answers too. Throws a
-   * {@link TransientError}, the final {@link HfStreamError}, or what a sink throws: use it inside `withRetry`.
+   * {@link TransientError}, the final {@link HfStreamError}, or what a sink throws: use it inside {@link retry}.
    */
-  async send(request: HubRequest): Promise<HubResponse> {
-    const { method = "GET", url, headers, subject, meter, signal } = request;
+  async send(request: HubRequest, attempt: Attempt): Promise<HubResponse> {
+    const { url, subject, meter } = request;
     if (this.#options.offline)
       throw new HfStreamError("OFFLINE", `${subject} is not in the cache, and HF_HUB_OFFLINE or \`offline\` is set.`);
     const quota = url.origin === this.origin ? `${url.host} ${rateBucket(url.pathname)}` : undefined;
-    if (quota !== undefined) await this.#respectPause(quota, request);
+    const probed = quota === undefined ? undefined : await this.#pauses.respect(quota, subject, attempt);
     if (meter !== undefined) meter.requests += 1;
+    let answer: HubResponse;
+    try {
+      answer = await this.#exchange(request, attempt);
+    } finally {
+      probed?.();
+    }
+    const waitMs = retryAfter(answer);
+    if (quota !== undefined && waitMs !== undefined) this.#pauses.note(quota, waitMs);
+    if (answer.status < 400) return answer;
+    const text = new TextDecoder().decode(answer.body);
+    throw statusError({ ...request, ...answer, text, token: this.#options.token });
+  }
+
+  /** As {@link send}, but follows redirects. The token goes along to the Hub's origin only. */
+  async follow(request: HubRequest, attempt: Attempt): Promise<FoundResponse> {
+    let { url } = request;
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+      const answer = await this.send({ ...request, url }, attempt);
+      if (answer.status < 300) return { ...answer, url };
+      url = this.redirectTarget(answer, url, request.subject);
+    }
+    throw tooManyRedirects(request.subject);
+  }
+
+  /**
+   * Gets a small answer whole, and gives what `read` makes of it. Retried, also where `read` throws a
+   * {@link TransientError} since it makes no sense.
+   */
+  async get<T>(request: HubRequest, read: (body: Uint8Array<ArrayBuffer>, answer: FoundResponse) => T): Promise<T> {
+    return await this.retry(request, async (attempt) => {
+      const sink = new CollectedBody(request.subject);
+      const answer = await this.follow({ ...request, sink }, attempt);
+      const body = await sink.bytes();
+      if (request.meter !== undefined) request.meter.bytesFetched += body.length;
+      if (answer.status !== 200) throw doubtful(request.subject, `it was answered with ${answer.status}`);
+      return read(body, answer);
+    });
+  }
+
+  /** Asks for the head of an answer alone, retried. */
+  async head(request: HubRequest): Promise<FoundResponse> {
+    return await this.retry(request, async (attempt) => {
+      const answer = await this.follow({ ...request, method: "HEAD" }, attempt);
+      if (answer.status !== 200) throw doubtful(request.subject, `it was answered with ${answer.status}`);
+      return answer;
+    });
+  }
+
+  /** Runs `run` under the one policy of retries. */
+  async retry<T>(
+    { signal, meter }: Pick<HubRequest, "signal" | "meter">,
+    run: (attempt: Attempt) => Promise<T>,
+    progress?: () => number,
+  ): Promise<T> {
+    return await withRetry(run, { maxOutageMs: this.maxOutageMs, meter, signal, progress });
+  }
+
+  /** The address that a redirect leads to. Throws `HUB_UNAVAILABLE` for one that cannot be read or followed. */
+  redirectTarget({ status, headers }: HubResponse, from: URL, subject: string): URL {
+    const location = header(headers, "location");
+    if (location === undefined) throw doubtful(subject, `it was answered with ${status}`);
+    const target = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+    if (target !== undefined && /^https?:$/.test(target.protocol)) {
+      this.#known.add(target.origin);
+      return target;
+    }
+    throw new HfStreamError("HUB_UNAVAILABLE", `${subject}: ${from.host} redirects to what is no address.`, {
+      path: subject,
+      url: bareAddress(from),
+    });
+  }
+
+  async #exchange(request: HubRequest, attempt: Attempt): Promise<HubResponse> {
+    const { method = "GET", url, headers, sink, signal } = request;
     const sent = {
       origin: url.origin,
       path: url.pathname + url.search,
       method,
       headers: { ...this.#headers(url), ...headers },
-      headersTimeout: SILENCE_MS, // a dispatcher of the user's has limits of its own
-      bodyTimeout: SILENCE_MS,
     };
-    let answer: HubResponse;
+    const releases = this.#options.dispatcher === undefined && !(sink instanceof CollectedBody);
+    const begun = performance.now();
+    let answer: HubResponse | undefined;
     try {
-      answer = await exchange(this.#dispatcher, sent, { ...request, releases: this.#options.dispatcher === undefined });
+      answer = await exchange(this.#dispatcher, sent, { attempt, sink, releases });
+      this.#known.add(url.origin);
+      return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      throw error instanceof TransientError || error instanceof HfStreamError ? error : networkError(error, request);
+      if (error instanceof TransientError || error instanceof HfStreamError) throw error;
+      const { token } = this.#options;
+      throw networkError(error, { ...request, token, isKnown: this.#known.has(url.origin) });
+    } finally {
+      publishRequest(() => ({
+        method,
+        url: bareAddress(url),
+        kind: request.kind,
+        status: answer?.status,
+        ms: performance.now() - begun,
+        bytes: attempt.bytes,
+        attempt: attempt.number,
+        requestId: answer === undefined ? undefined : requestIdIn(answer.headers, this.#options.token),
+      }));
     }
-    const waitMs = retryAfter(answer.headers);
-    if (quota !== undefined && waitMs !== undefined) this.#pause(quota, Date.now() + waitMs);
-    if (answer.status < 400) return answer;
-    throw this.#failure(request, answer);
-  }
-
-  /** As {@link send}, but follows redirects. The token goes along to the Hub's origin only. */
-  async follow(request: HubRequest): Promise<HubResponse & { readonly url: URL }> {
-    let url = request.url;
-    for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
-      const answer = await this.send({ ...request, url });
-      const location = answer.headers.location;
-      if (answer.status < 300 || location === undefined) return { ...answer, url };
-      url = redirectTarget(location, url, request.subject);
-    }
-    throw new HfStreamError("HUB_UNAVAILABLE", `${request.subject}: more than ${MAX_REDIRECTS} redirects.`, {
-      path: request.subject,
-    });
-  }
-
-  /** Gets a small answer whole, retried. */
-  async get(request: HubRequest): Promise<HubResponse & { readonly url: URL }> {
-    return await this.retry(request, async () => {
-      const answer = await this.follow(request);
-      if (request.meter !== undefined) request.meter.bytesFetched += answer.body.length;
-      return answer;
-    });
-  }
-
-  /** Runs `attempt` under the one policy of retries. */
-  async retry<T>(
-    { signal, meter }: Pick<HubRequest, "signal" | "meter">,
-    attempt: () => Promise<T>,
-    progress?: () => number,
-  ): Promise<T> {
-    const { maxOutageMs } = this;
-    return await withRetry(attempt, { maxOutageMs, meter, signal, ...(progress === undefined ? {} : { progress }) });
   }
 
   #headers(url: URL): Record<string, string> {
@@ -140,63 +211,14 @@ export class HubClient {
     if (token !== undefined && url.origin === this.origin) headers["authorization"] = `Bearer ${token}`;
     return headers;
   }
-
-  #pause(quota: string, until: number): void {
-    if (until < (this.#pausedUntil.get(quota) ?? 0)) return; // an older answer that came later
-    this.#pausedUntil.set(quota, until);
-    this.#options.pauses?.write(quota, until).catch(() => {}); // the others then find out for themselves
-  }
-
-  async #respectPause(quota: string, request: HubRequest): Promise<void> {
-    const shared = (await this.#options.pauses?.read(quota)) ?? 0;
-    const wait = Math.max(this.#pausedUntil.get(quota) ?? 0, shared) - Date.now();
-    if (wait <= 0) return;
-    if (wait > this.maxOutageMs) {
-      const seconds = Math.ceil(wait / 1000);
-      throw new HfStreamError(
-        "RATE_LIMITED",
-        `The Hub limits the rate of requests: ${request.subject} would have to wait ${seconds} s, longer than \`maxOutageMs\`.`,
-        { path: request.subject, status: 429, retryAfterMs: wait },
-      );
-    }
-    await delay(wait + Math.random() * 250, request);
-  }
-
-  #failure({ url, subject }: HubRequest, { status, headers, body }: HubResponse): Error {
-    const text = new TextDecoder().decode(body);
-    return statusError({ status, headers, text, url, subject, hasToken: this.#options.token !== undefined });
-  }
 }
 
-/** The address that a redirect leads to. Throws `HUB_UNAVAILABLE` for one that cannot be read. */
-export function redirectTarget(location: string, from: URL, subject: string): URL {
-  if (URL.canParse(location, from.href)) return new URL(location, from);
-  const url = from.origin + from.pathname;
-  throw new HfStreamError("HUB_UNAVAILABLE", `${subject}: ${from.host} redirects to what is no address.`, {
-    path: subject,
-    url,
-  });
+/** Says that an answer cannot be right: it is asked for again for a while. */
+export function doubtful(subject: string, what: string): TransientError {
+  const final = new HfStreamError("HUB_UNAVAILABLE", `${subject}: ${what}. Is this a Hub?`, { path: subject });
+  return new TransientError(final, { patience: DOUBTFUL });
 }
 
-/** Says that the network failed under `request`; what time does not mend, such as a bad certificate, is final. */
-export function networkError(cause: unknown, { url, subject }: Pick<HubRequest, "url" | "subject">): Error {
-  const said = cause instanceof Error ? `${(cause as { code?: string }).code ?? cause.name}: ${cause.message}` : "";
-  const final = new HfStreamError("HUB_UNAVAILABLE", `The connection to ${url.host} failed for ${subject}. ${said}`, {
-    cause,
-    path: subject,
-    url: url.origin + url.pathname,
-  });
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return /CERT|^ERR_TLS|^UND_ERR_(INVALID|NOT_SUPPORTED)/.test(code) ? final : new TransientError(final);
-}
-
-function createAgent({ maxConnections, environment }: HubClientOptions): Dispatcher {
-  const settings = {
-    connections: maxConnections,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: SILENCE_MS,
-    bodyTimeout: SILENCE_MS,
-    allowH2: false, // many parallel ranges are not faster over one HTTP/2 connection
-  };
-  return environment.proxy ? new EnvHttpProxyAgent(settings) : new Agent(settings);
+export function tooManyRedirects(subject: string): HfStreamError {
+  return new HfStreamError("HUB_UNAVAILABLE", `${subject}: more than ${MAX_REDIRECTS} redirects.`, { path: subject });
 }

@@ -12,8 +12,8 @@ export interface HubEnvironment {
   readonly cacheDir: string;
   /** `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`. */
   readonly offline: boolean;
-  /** Whether the variables of an HTTP proxy are set. */
-  readonly proxy: boolean;
+  /** What the variables of HTTP proxies say; empty where none is set. */
+  readonly proxy: string;
   /** The text that `HF_HUB_USER_AGENT_ORIGIN` adds to the user agent. */
   readonly userAgentOrigin: string | undefined;
 }
@@ -31,8 +31,9 @@ export function readEnvironment(env: Variables = process.env): HubEnvironment {
     home: root,
     cacheDir: expand(env["HFSTREAM_CACHE"]) ?? path.join(root, "hfstream"),
     offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
-    proxy: ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].some((name) => Boolean(env[name])),
-    userAgentOrigin: env["HF_HUB_USER_AGENT_ORIGIN"] || undefined,
+    proxy: proxiesOf(env),
+    // Anything else could not be sent in a header.
+    userAgentOrigin: env["HF_HUB_USER_AGENT_ORIGIN"]?.replaceAll(/[^\x20-\x7e]/g, "").trim() || undefined,
   };
 }
 
@@ -61,6 +62,11 @@ export function findToken(env: Variables = process.env): string | undefined {
 /** `url` without slashes at its end. */
 export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, "");
+}
+
+function proxiesOf(env: Variables): string {
+  const proxies = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map((name) => env[name] ?? "");
+  return proxies.some(Boolean) ? [...proxies, env["no_proxy"] ?? env["NO_PROXY"] ?? ""].join(" ") : "";
 }
 
 function cleanToken(token: string | undefined): string | undefined {

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
-import { type AbortOptions, onceAborted } from "../async/abort.ts";
+import { onceAborted } from "../async/abort.ts";
 import { releaseMemory } from "../memory.ts";
+import type { Attempt } from "./attempt.ts";
 
 /** The head of an answer. */
 export interface ResponseHead {
@@ -11,41 +12,48 @@ export interface ResponseHead {
 
 /** An answer that has come whole. */
 export interface HubResponse extends ResponseHead {
-  /** Empty where a {@link BodySink} took it. */
+  /** The beginning of it, where no {@link BodySink} took it. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /** Takes the body of a successful answer piece by piece, as it comes. What it throws ends the exchange, and is its error. */
 export interface BodySink {
-  /** Looks at the head before the body comes; `abort` ends the exchange later on. */
-  begin(head: ResponseHead, abort: (error: Error) => void): void;
+  /** Looks at the head before the body comes. */
+  begin(head: ResponseHead): void;
   /** Takes the next bytes, which may no longer be there when it returns. */
   push(chunk: Buffer): void;
 }
 
-export interface ExchangeOptions extends AbortOptions {
-  /** @default the body is collected */
+export interface ExchangeOptions {
+  /** Ends the exchange, and is told how it goes. */
+  readonly attempt: Attempt;
+  /** Takes successful answers; of others the beginning is kept. */
   readonly sink?: BodySink | undefined;
   /** Whether a sink's pieces are nobody else's: their memory is then given back at once. @default false */
   readonly releases?: boolean;
 }
 
+/** What is kept of an answer that no sink takes: enough for the text of an error. */
+const KEPT_BYTES = 64 * 1024;
+
 /**
  * Sends one request and gives its answer when it has come whole. Handlers of undici's own kind take each piece as it is
- * read from the socket: a stream in between costs as much again as receiving. Rejects with what a sink throws, with
- * `signal.reason`, or with whatever the network failed of.
+ * read from the socket: a stream in between costs as much again as receiving. Rejects with what a sink throws, with the
+ * reason of the attempt's signal, or with whatever the network failed of.
  */
 export async function exchange(
   dispatcher: Dispatcher,
   options: Dispatcher.DispatchOptions,
-  { signal, sink, releases = false }: ExchangeOptions,
+  { attempt, sink, releases = false }: ExchangeOptions,
 ): Promise<HubResponse> {
-  signal?.throwIfAborted();
+  const { signal } = attempt;
+  signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let head: ResponseHead | undefined;
     let ended: Error | undefined;
-    const chunks: Buffer[] = [];
+    const kept: Buffer[] = [];
+    let keptBytes = 0;
     const fail = (error: unknown): void => {
       forget();
       reject(error);
@@ -55,7 +63,12 @@ export async function exchange(
       controller?.abort(error);
       fail(error);
     };
-    const forget = onceAborted(signal, () => end(signal?.reason as Error));
+    const finish = (): void => {
+      forget();
+      attempt.idle();
+      if (head !== undefined) resolve({ ...head, body: new Uint8Array(Buffer.concat(kept)) });
+    };
+    const forget = onceAborted(signal, () => end(signal.reason as Error));
     const guarded = (work: () => void): void => {
       try {
         work();
@@ -66,26 +79,30 @@ export async function exchange(
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
         controller = started;
-        if (ended !== undefined) started.abort(ended);
+        if (ended === undefined) attempt.sent();
+        else started.abort(ended);
       },
       onResponseStart(_, status, headers) {
         if (status < 200 || ended !== undefined) return;
+        attempt.answered();
         const found = (head = { status, headers });
-        if (status < 300) guarded(() => sink?.begin(found, end));
+        if (status < 300) guarded(() => sink?.begin(found));
       },
       onResponseData(_, chunk) {
         if (ended !== undefined) return;
+        attempt.received(chunk.length);
         if (sink === undefined || (head?.status ?? 0) >= 300) {
-          chunks.push(chunk);
+          kept.push(chunk.subarray(0, KEPT_BYTES - keptBytes));
+          keptBytes += chunk.length;
+          if (keptBytes < KEPT_BYTES) return;
+          finish();
+          end(new Error("the rest of the answer is not wanted"));
           return;
         }
         guarded(() => sink.push(chunk));
         if (releases) queueMicrotask(() => releaseMemory(chunk)); // the parser may still look at it
       },
-      onResponseEnd() {
-        forget();
-        if (head !== undefined) resolve({ ...head, body: new Uint8Array(Buffer.concat(chunks)) });
-      },
+      onResponseEnd: finish,
       onResponseError: (_, error) => fail(error),
     };
     guarded(() => dispatcher.dispatch(options, handler));

@@ -2,7 +2,9 @@ import { LRUCache } from "lru-cache";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError } from "../errors.ts";
 import type { CallOptions } from "./api.ts";
-import { type HubClient, redirectTarget } from "./client.ts";
+import { type HubClient, tooManyRedirects } from "./client.ts";
+import { header } from "./header.ts";
+import { DOUBTFUL, TransientError } from "./retry.ts";
 
 /** A file that never changes (one at a commit), as reads need to know it. */
 export interface RemoteFile {
@@ -25,6 +27,8 @@ export interface FileLocation {
 
 /** Signed addresses are left this long before they expire, or a tenth of their life if that is shorter. */
 const MARGIN_MS = 60_000;
+/** Of redirects within the Hub. */
+const MAX_HOPS = 5;
 /** An address that does not say when it expires is kept this long: the Hub's live one hour. */
 const UNKNOWN_LIFE_MS = 30 * 60_000;
 
@@ -64,29 +68,35 @@ export class FileLocator {
   }
 
   async #ask({ name: subject, url: asked, sha256 }: RemoteFile, options: CallOptions): Promise<FileLocation> {
-    return await this.#client.retry(options, async () => {
+    return await this.#client.retry(options, async (attempt) => {
       let url = asked;
       // Renames redirect within the Hub; the first address elsewhere, or the first 200, is where the bytes are.
-      for (let hops = 0; hops < 5; hops += 1) {
-        const answer = await this.#client.send({ ...options, method: "HEAD", url, subject });
-        const etag = String(answer.headers["x-linked-etag"] ?? "").replaceAll(/^W\/|"/g, "");
-        if (etag !== "" && etag !== sha256) throw changed(subject, `its hash is ${etag}, not ${sha256}`);
-        const { location } = answer.headers;
-        if (answer.status < 300 || location === undefined) return { url, expiresAt: Infinity };
-        url = redirectTarget(location, url, subject);
+      for (let hops = 0; hops < MAX_HOPS; hops += 1) {
+        const request = { ...options, method: "HEAD", kind: "resolve", url, subject } as const;
+        const answer = await this.#client.send(request, attempt);
+        const etag = (header(answer.headers, "x-linked-etag") ?? "").replaceAll(/^W\/|"/g, "");
+        if (etag !== "" && etag !== sha256)
+          throw seemsChanged(subject, `its hash is another than the listed ${sha256}`);
+        if (answer.status < 300) return { url, expiresAt: Infinity };
+        url = this.#client.redirectTarget(answer, url, subject);
         if (url.origin !== this.#client.origin) return { url, expiresAt: expiryOf(url) };
       }
-      throw new HfStreamError("HUB_UNAVAILABLE", `${subject}: too many redirects.`, { path: subject });
+      throw tooManyRedirects(subject);
     });
   }
 }
 
+/** Says that an answer does not fit to the listing of its commit: it is asked for again for a while. */
+export function seemsChanged(path: string, how: string): TransientError {
+  return new TransientError(changed(path, how), { patience: DOUBTFUL });
+}
+
 /** Says that a file is not what the listing of its commit promised. */
-export function changed(path: string, how: string): HfStreamError {
+export function changed(path: string, how: string, cause?: unknown): HfStreamError {
   return new HfStreamError(
     "FILE_CHANGED",
     `${path} changed while it was read: ${how}. Start again to read the dataset as it is now.`,
-    { path },
+    { path, cause },
   );
 }
 

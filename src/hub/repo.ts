@@ -1,3 +1,5 @@
+import { HfStreamError } from "../errors.ts";
+
 /** The kinds of repos that a Hub holds. */
 export type RepoType = "model" | "dataset" | "space";
 
@@ -19,12 +21,17 @@ export function repoPath({ type, id }: RepoRef): string {
 
 /** The path of a repo's API: `/api/datasets/org/name`. */
 export function apiPath({ type, id }: RepoRef): string {
-  return `/api/${type}s/${id}`;
+  return `/api/${type}s/${encodePath(id)}`;
 }
 
-/** The path of a file's bytes. The revision is sent as one segment, `/` encoded; the file keeps its slashes. */
+/** A revision as one segment of a path, `/` encoded. */
+export function revisionPath({ revision }: RevisionRef): string {
+  return encodeSegment(revision, revision);
+}
+
+/** The path of a file's bytes. The file keeps its slashes. */
 export function resolvePath(repo: RevisionRef, file: string): string {
-  return `/${repoPath(repo)}/resolve/${encodeURIComponent(repo.revision)}/${encodePath(file)}`;
+  return `/${encodePath(repoPath(repo))}/resolve/${revisionPath(repo)}/${encodePath(file)}`;
 }
 
 /** Tells whether `revision` is a full commit hash, which never changes its meaning. */
@@ -32,6 +39,24 @@ export function isCommit(revision: string): boolean {
   return /^[0-9a-f]{40}$/.test(revision);
 }
 
-function encodePath(file: string): string {
-  return file.split("/").map(encodeURIComponent).join("/");
+/** Half of a character, and what ends a name. */
+const UNUSABLE = /\p{Surrogate}|\0/u;
+
+function encodePath(path: string): string {
+  return path
+    .split("/")
+    .map((segment) => encodeSegment(segment, path))
+    .join("/");
+}
+
+/**
+ * Encodes a segment of a path. Throws `INVALID_PATH` for what an address cannot hold: `..`, which leads out of the repo
+ * however it is encoded, and characters that are none.
+ */
+function encodeSegment(segment: string, path: string): string {
+  if (segment !== "." && segment !== ".." && segment !== "" && !UNUSABLE.test(segment))
+    return encodeURIComponent(segment);
+  throw new HfStreamError("INVALID_PATH", `${JSON.stringify(path)} cannot be asked for: it is no path in a repo.`, {
+    path,
+  });
 }

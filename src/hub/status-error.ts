@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { HfStreamError, type HfStreamErrorCode, type HfStreamErrorDetails } from "../errors.ts";
+import { header } from "./header.ts";
 import { retryAfter } from "./rate-limit.ts";
-import { TransientError } from "./retry.ts";
+import { bareAddress, redact, requestIdOf } from "./redact.ts";
+import { BARE_REFUSAL, PLAIN_REFUSAL, TransientError } from "./retry.ts";
 
 /** An answer of the Hub whose status is an error, and what was asked. */
 export interface FailedAnswer {
@@ -12,30 +14,37 @@ export interface FailedAnswer {
   readonly url: URL;
   /** What was asked for, in the user's words: `dataset org/name`, `org/name/file`. */
   readonly subject: string;
-  readonly hasToken: boolean;
+  /** The token that was configured, which must not be repeated. */
+  readonly token: string | undefined;
+  /** Whether a 404 is as good an answer as any: it is then not asked again. @default false */
+  readonly mayBeMissing?: boolean | undefined;
 }
 
 const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504]);
 const DISABLED = "Access to this resource is disabled.";
 const BAD_CREDENTIALS = "Invalid credentials in Authorization header";
 
+/** The headers that name a request, the first one that is there counting. */
+const REQUEST_ID_HEADERS = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"];
+
 /**
- * Says what an error status means: a {@link TransientError} where asking again may help, else the final error. The order
- * of the rules is that of `huggingface_hub.utils.hf_raise_for_status`.
+ * Says what an error status means, and how often it is worth asking again: a refusal once or twice, since a single one may
+ * be a hiccup of a proxy; an overloaded Hub for as long as an outage may last. The order of the rules is that of
+ * `huggingface_hub.utils.hf_raise_for_status`.
  */
 export function statusError(answer: FailedAnswer): HfStreamError | TransientError {
-  const { status, headers, url } = answer;
-  const waitMs = retryAfter(headers);
+  const { status, url, token } = answer;
+  const waitMs = retryAfter(answer);
   const details: HfStreamErrorDetails = {
     path: answer.subject,
-    url: url.origin + url.pathname,
+    url: bareAddress(url),
     status,
-    requestId: header(headers, "x-request-id") ?? header(headers, "x-amzn-trace-id") ?? header(headers, "x-amz-cf-id"),
+    requestId: requestIdIn(answer.headers, token),
     retryAfterMs: waitMs,
   };
-  const said = serverMessage(answer);
+  const words = status === 401 ? "" : redact(said(answer), token); // of a 401, "Invalid username", whether or not any was given
   const fail = (code: HfStreamErrorCode, text: string): HfStreamError =>
-    new HfStreamError(code, said === "" ? text : `${text} The Hub says: ${said}`, details);
+    new HfStreamError(code, words === "" ? text : `${text} The Hub says: ${words}`, details);
   if (TRANSIENT.has(status)) {
     const final =
       status === 429
@@ -43,12 +52,31 @@ export function statusError(answer: FailedAnswer): HfStreamError | TransientErro
         : fail("HUB_UNAVAILABLE", `The Hub answered ${status} for ${answer.subject}.`);
     return new TransientError(final, { waitMs });
   }
-  return fail(...meaning(answer));
+  const final = fail(...meaning(answer));
+  if (status === 404 && answer.mayBeMissing === true) return final;
+  return new TransientError(final, { patience: isPlain(answer) ? PLAIN_REFUSAL : BARE_REFUSAL });
+}
+
+/** The server's name for the request, if it is one that may be printed. */
+export function requestIdIn(headers: IncomingHttpHeaders, token: string | undefined): string | undefined {
+  const name = REQUEST_ID_HEADERS.find((candidate) => headers[candidate] !== undefined);
+  return name === undefined ? undefined : requestIdOf(header(headers, name), token);
+}
+
+/** Whether a refusal says why in the Hub's own words; its bare 401 hides what an anonymous client may not see. */
+function isPlain(answer: FailedAnswer): boolean {
+  const message = said(answer);
+  return (
+    answer.status === 401 ||
+    header(answer.headers, "x-error-code") !== undefined ||
+    message === DISABLED ||
+    message.startsWith(BAD_CREDENTIALS)
+  );
 }
 
 function meaning(answer: FailedAnswer): [HfStreamErrorCode, string] {
   const { status, headers, subject } = answer;
-  const message = header(headers, "x-error-message") ?? bodyMessage(answer.text);
+  const message = said(answer);
   switch (header(headers, "x-error-code")) {
     case "RevisionNotFound":
       return ["REVISION_NOT_FOUND", `${subject}: there is no such revision. Check the branch, tag or commit.`];
@@ -70,26 +98,26 @@ function meaning(answer: FailedAnswer): [HfStreamErrorCode, string] {
 }
 
 function missingText(answer: FailedAnswer): string {
-  const access = answer.hasToken
-    ? "The token may not see it, if it is private."
-    : "If it is private, set HF_TOKEN or the option `token`.";
+  const access =
+    answer.token !== undefined
+      ? "The token may not see it, if it is private."
+      : "If it is private, set HF_TOKEN or the option `token`.";
   return `${answer.subject} does not exist on the Hub or cannot be accessed. Check the name. ${access}`;
 }
 
-function gatedText({ subject, url, hasToken }: FailedAnswer): string {
-  return hasToken
+function gatedText({ subject, url, token }: FailedAnswer): string {
+  return token !== undefined
     ? `${subject} is gated, and the token's user has no access: ask for it on the dataset's page at ${url.origin}.`
     : `${subject} is gated: ask for access on its page at ${url.origin}, then set HF_TOKEN or the option \`token\`.`;
 }
 
-function signInHint({ hasToken }: FailedAnswer): string {
-  return hasToken ? "" : " A token (HF_TOKEN) raises the limit.";
+function signInHint({ token }: FailedAnswer): string {
+  return token !== undefined ? "" : " A token (HF_TOKEN) raises the limit.";
 }
 
-function serverMessage({ status, headers, text, url }: FailedAnswer): string {
-  if (status === 401) return ""; // "Invalid username or password", whether or not any was given
-  const said = header(headers, "x-error-message") ?? bodyMessage(text);
-  return said.replaceAll(url.search || "\0", "").slice(0, 300);
+/** What the server says, as it says it. */
+function said({ headers, text }: FailedAnswer): string {
+  return header(headers, "x-error-message") ?? bodyMessage(text);
 }
 
 function bodyMessage(text: string): string {
@@ -101,9 +129,4 @@ function bodyMessage(text: string): string {
     // not JSON: an error page of a proxy or CDN says nothing that helps
   }
   return "";
-}
-
-function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

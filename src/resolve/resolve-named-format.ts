@@ -1,4 +1,5 @@
 import { HfStreamError } from "../errors.ts";
+import { escapeGlob } from "../fs/glob.ts";
 import type { DataFile } from "../fs/types.ts";
 import { DEFAULT_CONFIG } from "./choose-config.ts";
 import { resolvePatterns, type SplitPatterns } from "./files/data-files.ts";
@@ -55,7 +56,7 @@ async function resolveOutside(
   repo: DatasetRepo,
   options: ResolveOptions,
 ): Promise<SplitFiles[]> {
-  const folder = options.dataDir === undefined ? "" : withSlash(options.dataDir);
+  const folder = options.dataDir === undefined ? "" : escapeGlob(withSlash(options.dataDir));
   const placed = [...patterns].map(([split, ofSplit]): [string, string[]] => [
     split,
     ofSplit.map((pattern) => (isExternalPattern(pattern) ? pattern : `${folder}${pattern}`)),
@@ -78,7 +79,7 @@ async function detectBelow(
   { signal }: ResolveOptions,
 ): Promise<SplitFiles[]> {
   const base = withSlash(folder);
-  const { files } = new FileIndex(await list(`${base}**`, { signal }));
+  const { files } = new FileIndex(await list(`${escapeGlob(base)}**`, { signal }));
   const pathOf = (file: DataFile): string => {
     const at = file.path.startsWith(base) ? 0 : file.path.indexOf(`/${base}`) + 1;
     return file.path.slice(at + base.length); // a relative folder may be listed by its absolute path

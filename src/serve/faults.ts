@@ -32,6 +32,8 @@ export interface Fault {
   readonly retryAfter?: number | undefined;
   /** Sends the right head and this many bytes, then breaks the connection. */
   readonly cutAfterBytes?: number | undefined;
+  /** As {@link cutAfterBytes}, by a reset: what was sent may be lost too. */
+  readonly resetAfterBytes?: number | undefined;
   /** Sends the right head and this many bytes, then nothing more; the connection stays open. */
   readonly stallAfterBytes?: number | undefined;
   /** Answers a range with 200 and the whole file. */
@@ -40,6 +42,10 @@ export interface Fault {
   readonly wrongRange?: boolean | undefined;
   /** Leaves out this many bytes at the end; chunked, so that the message still ends well. */
   readonly shortBodyBytes?: number | undefined;
+  /** Leaves out this many bytes at the end, and says so: lengths and range agree with what is sent. */
+  readonly shorterByBytes?: number | undefined;
+  /** Sends the body as slowly. */
+  readonly bytesPerSecond?: number | undefined;
   /** Says another ETag than the file's. */
   readonly changeEtag?: boolean | undefined;
   /** Flips the bits of the body's byte at this place; everything else is right. */

@@ -23,10 +23,10 @@ const CHUNK_BYTES = 512 * 1024;
 export async function sendAnswer(answer: Answer, target: SendTarget): Promise<void> {
   const { response, fault } = target;
   try {
-    const length = bodyLength(answer);
+    const length = Math.max(0, bodyLength(answer) - (fault?.shorterByBytes ?? 0));
     const isEmpty = response.req.method === "HEAD" || length === 0;
     sendHead(answer, target, length);
-    if (isEmpty && fault?.cutAfterBytes === undefined && fault?.stallAfterBytes === undefined) {
+    if (isEmpty && !isBroken(fault)) {
       response.end();
       return;
     }
@@ -53,6 +53,7 @@ function sendHead({ status, headers, body }: Answer, { response, record, fault }
     ...fault?.headers,
   };
   if (fault?.shortBodyBytes !== undefined && body !== undefined) delete all["Content-Length"];
+  if (fault?.shorterByBytes !== undefined) makeShorter(all, fault.shorterByBytes);
   if (fault?.changeEtag === true) {
     for (const name of ["ETag", "X-Linked-Etag"]) all[name] = otherEtag(all[name]);
   }
@@ -60,25 +61,39 @@ function sendHead({ status, headers, body }: Answer, { response, record, fault }
   response.writeHead(status, all);
 }
 
+function makeShorter(headers: Record<string, string>, bytes: number): void {
+  const { "Content-Length": length, "Content-Range": range } = headers;
+  if (length !== undefined) headers["Content-Length"] = String(Math.max(0, Number(length) - bytes));
+  if (range !== undefined)
+    headers["Content-Range"] = range.replace(/-(\d+)/, (_, end: string) => `-${Math.max(0, Number(end) - bytes)}`);
+}
+
+/** Whether the connection does not outlive the answer. */
+function isBroken({ cutAfterBytes, resetAfterBytes, stallAfterBytes }: Fault = {}): boolean {
+  return (cutAfterBytes ?? resetAfterBytes ?? stallAfterBytes) !== undefined;
+}
+
 function otherEtag(etag = '"0"'): string {
   return etag.replace(/[0-9a-f]/g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
 }
 
 function spoiledLength(length: number, fault: Fault | undefined): number {
-  const cut = Math.min(fault?.cutAfterBytes ?? length, fault?.stallAfterBytes ?? length);
+  const ends = [fault?.cutAfterBytes, fault?.resetAfterBytes, fault?.stallAfterBytes];
+  const cut = Math.min(...ends.map((end) => end ?? length));
   return Math.max(0, Math.min(cut, length - (fault?.shortBodyBytes ?? 0)));
 }
 
 async function finish({ response, fault, signal }: SendTarget): Promise<void> {
-  if (fault?.stallAfterBytes === undefined && fault?.cutAfterBytes === undefined) {
+  if (!isBroken(fault)) {
     response.end();
     return;
   }
   response.flushHeaders();
-  if (fault.stallAfterBytes === undefined) {
+  if (fault?.stallAfterBytes === undefined) {
     // What was written must be on its way, or the client would not see it.
     await new Promise<void>((resolve) => response.socket?.write("", () => resolve()) ?? resolve());
-    response.destroy();
+    if (fault?.resetAfterBytes === undefined) response.destroy();
+    else response.socket?.resetAndDestroy();
   } else if (!signal.aborted) {
     await once(signal, "abort");
   }
@@ -87,13 +102,25 @@ async function finish({ response, fault, signal }: SendTarget): Promise<void> {
 async function sendText(text: string, end: number, target: SendTarget): Promise<void> {
   const bytes = Buffer.from(text);
   spoilByte(bytes, 0, target.fault);
-  await write(bytes.subarray(0, end), target);
+  const pacer = pacerOf(target);
+  const chunkBytes = Math.max(1, pacer?.chunkBytes ?? end);
+  for (let sent = 0; sent < end; sent += chunkBytes) {
+    const chunk = bytes.subarray(sent, Math.min(end, sent + chunkBytes));
+    await write(chunk, target);
+    await pacer?.pass(chunk.length, target.signal);
+  }
+}
+
+/** Holds the answer to a rate: that of its fault, or of the traffic. */
+function pacerOf({ fault, bytesPerSecond }: SendTarget): Pacer | undefined {
+  const rate = fault?.bytesPerSecond ?? bytesPerSecond;
+  return rate === undefined ? undefined : new Pacer(rate);
 }
 
 /** Reads one chunk while the one before it is on its way, in two buffers by turns. */
 async function sendFile({ handle, range }: FileBody, end: number, target: SendTarget): Promise<void> {
-  const { fault, signal, bytesPerSecond } = target;
-  const pacer = bytesPerSecond === undefined ? undefined : new Pacer(bytesPerSecond);
+  const { fault, signal } = target;
+  const pacer = pacerOf(target);
   const chunkBytes = Math.min(pacer?.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES, end);
   const buffers = end > chunkBytes ? [allocate(chunkBytes), allocate(chunkBytes)] : [allocate(end)];
   let writing: Promise<void> = Promise.resolve();

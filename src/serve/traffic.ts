@@ -27,7 +27,7 @@ export class Pacer {
 
   /** How much to send at once: a twentieth of a second's worth. */
   get chunkBytes(): number {
-    return Math.max(1024, Math.floor(this.#bytesPerSecond / 20));
+    return Math.max(1, Math.floor(this.#bytesPerSecond / 20));
   }
 
   /** Waits until `bytes` more may have arrived. Rejects when `signal` aborts. */

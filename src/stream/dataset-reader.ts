@@ -5,8 +5,8 @@ import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { OpenFile } from "../formats/types.ts";
 import { LocalSource } from "../fs/byte-source.ts";
+import { cacheOptions } from "../fs/cache-options.ts";
 import { download } from "../fs/download.ts";
-import { cacheOptions } from "../fs/hub-store.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
 import { redact } from "../redact.ts";
@@ -114,7 +114,7 @@ export class DatasetReader {
   async #countShared(dataset: OpenDataset, options: ReadOptions): Promise<readonly FileUnits[]> {
     const list = createHash("sha256").update(dataset.files.map(({ oid }) => oid).join("\n"));
     const bytes = await this.source.hub.cache.getOrCreate(
-      ["units", list.digest("hex")],
+      this.source.hub.contentKey("units", list.digest("hex")),
       async (signal) =>
         new TextEncoder().encode(JSON.stringify(await this.#countFiles(dataset, { ...options, signal }))),
       cacheOptions(options),
@@ -184,7 +184,7 @@ export class DatasetReader {
         const reading = { ...options, signal };
         const source = await this.#openSource(dataset, file, reading);
         const footer = await this.source.hub.cache.getOrCreate(
-          ["footers", file.oid],
+          this.source.hub.contentKey("footers", file.oid),
           async (producing) => await readFooter(source, { ...reading, signal: producing }),
           cacheOptions(reading),
         );

@@ -4,9 +4,8 @@ import { HfStreamError } from "../errors.ts";
 import { DataFileStore } from "../fs/data-file-store.ts";
 import { parseHfPath } from "../fs/hf-path.ts";
 import { DEFAULT_REVISION, HubStore } from "../fs/hub-store.ts";
-import { folderState, listFolder } from "../fs/local-folder.ts";
+import { folderState, listFolder, readLocalText } from "../fs/local-folder.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
-import { readFile } from "node:fs/promises";
 import { LocalSource } from "../fs/byte-source.ts";
 import { README } from "../resolve/card/card.ts";
 import { isExternalPattern } from "../resolve/files/pattern-paths.ts";
@@ -119,7 +118,7 @@ export class DatasetSource {
     const repo: DatasetRepo = {
       id: folder,
       files,
-      readText: (file, { signal } = {}) => readFile(path.join(folder, file), { encoding: "utf8", signal }),
+      readText: (file, reading) => readLocalText(path.join(folder, file), reading),
     };
     const open = (file: DataFile): ByteSource =>
       isExternalPattern(file.path) ? this.#store.open(file) : new LocalSource(path.join(folder, file.path), file.size);

@@ -56,13 +56,15 @@ describe("a read that breaks", () => {
 
   test.each([
     ["a 200 for every range", { ignoreRange: true }, "HUB_UNAVAILABLE"],
+    ["a refused address for ever", { status: 403 }, "UNAUTHORIZED"],
+    ["an error page instead of the range", { status: 200, body: "<html>" }, "HUB_UNAVAILABLE"],
     ["wrong ranges for ever", { wrongRange: true }, "HUB_UNAVAILABLE"],
     ["short bodies for ever", { shortBodyBytes: 600 }, "HUB_UNAVAILABLE"],
     ["another ETag from now on", { changeEtag: true, skip: 1 }, "FILE_CHANGED"],
   ])("is an error after %s, never wrong bytes, and works again when the server does", async (_, fault, code) => {
     await using hub = await serveHub(FILES);
-    const fs = hub.open();
-    const mend = hub.server.inject({ match: { origin: "cdn" }, times: 100, ...fault });
+    const fs = hub.open({ maxOutageMs: 3000 });
+    const mend = hub.server.inject({ match: { origin: "cdn" }, times: Infinity, ...fault });
     const reads = async (): Promise<Uint8Array> => {
       await fs.cat(BIG, { start: 1000, end: 1500 });
       return await fs.cat(BIG, { start: 2000, end: 2500 });
@@ -96,10 +98,10 @@ describe("a read that breaks", () => {
       ["hub", 302],
       ["cdn", 206],
     ]);
-    hub.server.inject({ match: { origin: "cdn" }, status: 403, times: 10 });
+    hub.server.inject({ match: { origin: "cdn" }, status: 403, times: Infinity });
     const error = await rejection(fs.cat(BIG, { end: 10 }));
     expect(error).toMatchObject({ code: "UNAUTHORIZED", status: 403 });
-    expect(hub.takeLog("cdn")).toHaveLength(2);
+    expect(hub.takeLog("cdn").length).toBeLessThan(20);
     expect(JSON.stringify(error) + String(error)).not.toMatch(/Signature|Policy/);
   });
 

@@ -12,7 +12,7 @@ describe("readEnvironment", () => {
       home,
       cacheDir: path.join(home, "hfstream"),
       offline: false,
-      proxy: false,
+      proxy: "",
       userAgentOrigin: undefined,
     });
   });
@@ -31,7 +31,7 @@ describe("readEnvironment", () => {
     [{ HF_HUB_OFFLINE: "yes" }, { offline: true }],
     [{ TRANSFORMERS_OFFLINE: "1" }, { offline: true }],
     [{ HF_HUB_OFFLINE: "0" }, { offline: false }],
-    [{ https_proxy: "http://p:1" }, { proxy: true }],
+    [{ https_proxy: "http://p:1" }, { proxy: expect.stringContaining("http://p:1") as string }],
     [{ HF_HUB_USER_AGENT_ORIGIN: "tests" }, { userAgentOrigin: "tests" }],
   ])("reads %j", (variables, expected) => {
     expect(readEnvironment(variables)).toMatchObject(expected);

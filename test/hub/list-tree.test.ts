@@ -33,13 +33,18 @@ describe("listTree", () => {
     expect(other.takeLog()).toEqual([]);
   });
 
-  test("an answer that is no listing is an error that asks whether this is a Hub", async () => {
+  test.concurrent("an answer that is no listing is an error that asks whether this is a Hub", async () => {
     await using hub = await serveHub({ "datasets/org/data/a.txt": "" });
-    for (const body of ["<html>", "{}", '[{"name":"x"}]']) {
-      hub.server.inject({ match: { route: "tree" }, status: 200, body });
-      expect(await rejection(listTree(clientOf(hub.server.url), REPO))).toMatchObject({
+    const bodies = ["<html>", "{}", '[{"name":"x"}]', "", '[{"path":"a.txt","si', "null"];
+    const answers = bodies.map(async (body, index) => {
+      const repo = { ...REPO, revision: `v${index}` };
+      hub.server.inject({ match: { route: "tree", path: `/v${index}` }, status: 200, body, times: Infinity });
+      return await rejection(listTree(clientOf(hub.server.url), repo));
+    });
+    for (const error of await Promise.all(answers)) {
+      expect(error).toMatchObject({
         code: "HUB_UNAVAILABLE",
-        message: expect.stringContaining("Is this a Hub?"),
+        message: expect.stringMatching(/Is this a Hub\?.*gave up after \d tries/) as string,
       });
     }
   });

@@ -16,7 +16,12 @@ describe("retryAfter", () => {
     [{ "retry-after": "Fri, 20 Nov 2026 11:00:00 GMT" }, 0],
     [{ "retry-after": "soon" }, undefined],
   ])("of %j is %j", (headers, expected) => {
-    expect(retryAfter(headers, now)).toBe(expected);
+    expect(retryAfter({ status: 429, headers }, now)).toBe(expected);
+  });
+
+  test("of an answer that is no error, Retry-After means nothing", () => {
+    expect(retryAfter({ status: 200, headers: { "retry-after": "3" } }, now)).toBeUndefined();
+    expect(retryAfter({ status: 200, headers: { ratelimit: '"api";r=0;t=12' } }, now)).toBe(13_000);
   });
 });
 

@@ -31,6 +31,8 @@ const NAME_KEYS: ReadonlySet<unknown> = new Set([
 /** A card's aliases may make it this much larger; more is an attack. */
 const MAX_ALIAS_COUNT = 100;
 
+/** Longer than any card known, by far: parsing takes a second for a million characters. */
+const MAX_LENGTH = 4 * 1024 * 1024;
 /** Values a card may have with its aliases written out; the largest cards known have some ten thousand. */
 const MAX_VALUES = 1_000_000;
 /**
@@ -68,6 +70,7 @@ export function parseYamlMapping(
 }
 
 function parseBounded(text: string, path: string, linesBefore: number): unknown {
+  if (text.length > MAX_LENGTH) throw corrupt(path, `its YAML is longer than ${MAX_LENGTH} characters`, undefined);
   if (depthOf(text) > MAX_DEPTH) throw corrupt(path, `its YAML nests deeper than ${MAX_DEPTH} levels`, undefined);
   const lineCounter = new LineCounter();
   let broken: YAMLParseError | undefined;

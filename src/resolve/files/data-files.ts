@@ -1,6 +1,6 @@
 import type { AbortOptions } from "../../async/abort.ts";
 import { HfStreamError } from "../../errors.ts";
-import { compileGlob, hasMagic } from "../../fs/glob.ts";
+import { compileGlob, GlobBudget, hasMagic } from "../../fs/glob.ts";
 import type { DataFile } from "../../fs/types.ts";
 import { FileIndex } from "./file-index.ts";
 import { baseName, hasKnownExtension } from "./formats.ts";
@@ -8,6 +8,10 @@ import type { SplitFiles } from "./infer-format.ts";
 import { isExternalPattern, normalizePattern } from "./pattern-paths.ts";
 import type { ListExternal } from "../types.ts";
 import { createVisibilityTest } from "./visible-files.ts";
+
+/** What the patterns of a card may cost: about a second, and more where there are very many files. */
+const BASE_STEPS = 45_000_000;
+const STEPS_PER_FILE = 500;
 
 /** The patterns of each split, in order. */
 export type SplitPatterns = ReadonlyMap<string, readonly string[]>;
@@ -39,6 +43,7 @@ export interface FoundSplit extends SplitFiles {
  */
 export async function resolvePatterns(patterns: SplitPatterns, scope: PatternScope): Promise<FoundSplit[]> {
   const splits: FoundSplit[] = [];
+  const budget = new GlobBudget(BASE_STEPS + STEPS_PER_FILE * scope.index.files.length);
   for (const [name, ofSplit] of patterns) {
     const found = new Map<string, DataFile>();
     const named = new Set<DataFile>();
@@ -46,7 +51,7 @@ export async function resolvePatterns(patterns: SplitPatterns, scope: PatternSco
       const files =
         scope.formatIsNamed || isExternalPattern(pattern)
           ? await listExternalPattern(pattern, scope)
-          : matchRepoPattern(pattern, scope);
+          : matchRepoPattern(pattern, scope, budget);
       for (const file of files) {
         if (!found.has(file.path)) found.set(file.path, file);
         if (!hasMagic(pattern)) named.add(file);
@@ -58,12 +63,12 @@ export async function resolvePatterns(patterns: SplitPatterns, scope: PatternSco
   return splits;
 }
 
-function matchRepoPattern(text: string, scope: PatternScope): readonly DataFile[] {
+function matchRepoPattern(text: string, scope: PatternScope, budget: GlobBudget): readonly DataFile[] {
   const { base, pattern } = normalizePattern(text, scope.base, scope);
   if (!hasMagic(pattern)) return [getLiteral(text, `${base}${pattern}`, scope)];
-  const glob = compileGlob(pattern);
+  const glob = compileGlob(pattern, budget);
   const isVisible = createVisibilityTest(pattern);
-  const matches = scope.index.startingWith(`${base}${glob.prefix}`).filter((file) => {
+  const matches = scope.index.startingWith(`${base}${glob.start}`).filter((file) => {
     const path = file.path.slice(base.length);
     return glob.matches(path) && isVisible(path) && isAllowed(file, scope);
   });
