@@ -203,7 +203,7 @@ export class HubStore {
     };
     const key = this.#keys.of(repo, "refs");
     const { id, commit } = await cachedJson(this.cache, key, askNow, { ...options, maxAgeMs });
-    if (isRemembered) this.#remembered.set(commitKey({ ...repo, id, revision: commit }), repo);
+    this.#remembered.set(commitKey({ ...repo, id, revision: commit }), repo);
     return { id, commit, isRemembered };
   }
 

@@ -118,6 +118,8 @@ export class WorkerFeed {
 
   /** Learns from the worker that began first what is read. */
   #begin({ state, parts }: Extract<WorkerMessage, { kind: "begun" }>): void {
+    if (this.#common !== undefined && this.#common.commit !== state.commit)
+      throw new HfStreamError("FILE_CHANGED", `${state.id} was changed while it was being opened. Begin again.`);
     if (this.#common !== undefined) return;
     this.#common = { ...state, part: parts };
     this.#resting = state;

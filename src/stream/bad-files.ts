@@ -3,7 +3,7 @@ import type { Span } from "./line.ts";
 
 export interface BadFilesOptions {
   /** Decides about a file that cannot be read: leaves it out, or throws. */
-  readonly onBadFile: (error: unknown, path: string) => void;
+  readonly onBadFile: (error: unknown, path: string) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,7 +25,7 @@ export class BadFiles {
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      this.#report(error, file);
+      await this.#report(error, file);
       return undefined;
     }
   }
@@ -37,12 +37,12 @@ export class BadFiles {
       yield* batches;
     } catch (error) {
       this.#signal?.throwIfAborted();
-      this.#report(error, file);
+      await this.#report(error, file);
     }
   }
 
-  #report(error: unknown, file: OpenFile): void {
-    if (!this.#files.has(file)) this.#onBadFile(error, file.path);
+  async #report(error: unknown, file: OpenFile): Promise<void> {
+    if (!this.#files.has(file)) await this.#onBadFile(error, file.path);
     this.#files.add(file);
   }
 }

@@ -4,11 +4,12 @@ import { mapAhead } from "../async/map-ahead.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { OpenFile } from "../formats/types.ts";
-import { LocalSource } from "../fs/byte-source.ts";
+import { isCommitGone, LocalSource } from "../fs/byte-source.ts";
 import { cacheOptions } from "../fs/cache-options.ts";
 import { download } from "../fs/download.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { parseFooter, readFooter } from "../parquet/footer/footer.ts";
+import type { FileMetadata } from "../parquet/footer/metadata.ts";
 import { redact } from "../redact.ts";
 import { ParquetFile } from "../parquet/parquet-file.ts";
 import type { Features } from "../resolve/features/features.ts";
@@ -65,8 +66,20 @@ export class DatasetReader {
 
   /** Resolves the dataset and opens its first readable file, once. */
   async open(options: ReadOptions = {}): Promise<OpenDataset> {
-    this.#open ??= await this.#resolving.run("", (signal) => this.#resolve({ ...options, signal }), options);
+    this.#open ??= await this.#resolving.run("", (signal) => this.#resolveAnew({ ...options, signal }), options);
     return this.#open;
+  }
+
+  /**
+   * Resolves the dataset again, since its commit is gone: history was rewritten. Tells whether there is another commit
+   * now, of which all is to be read anew.
+   */
+  async reopen(options: ReadOptions = {}): Promise<boolean> {
+    const before = this.#open;
+    this.#open = undefined;
+    this.#units = undefined;
+    this.#unreadable.clear();
+    return (await this.open(options)).commit !== before?.commit;
   }
 
   /**
@@ -83,7 +96,7 @@ export class DatasetReader {
     const run = async (signal: AbortSignal): Promise<ReadonlyMap<string, FileUnits>> =>
       await this.#count(dataset, { ...options, signal });
     const units = (this.#units ??= await this.#counting.run("", run, options));
-    for (const [path, error] of this.#unreadable) this.onBadFile(error, path, stats);
+    for (const [path, error] of this.#unreadable) noteSkipped(error, path, stats);
     return new LineIndex(dataset.line, ({ path }) => units.get(path) ?? NO_UNITS, base);
   }
 
@@ -93,12 +106,11 @@ export class DatasetReader {
       try {
         return await this.#openFile(dataset, file, opening);
       } catch (error) {
-        this.onBadFile(error, file.path, stats);
+        await this.onBadFile(error, { dataset, path: file.path }, options, stats);
         return undefined;
       }
     };
-    const onBadFile = (error: unknown, path: string): void => this.onBadFile(error, path, stats);
-    return { ...options, open, onBadFile, ahead: this.settings.prefetchDepth };
+    return { ...options, open, ahead: this.settings.prefetchDepth };
   }
 
   async #count(dataset: OpenDataset, options: ReadOptions): Promise<ReadonlyMap<string, FileUnits>> {
@@ -127,7 +139,7 @@ export class DatasetReader {
       try {
         return unitsOfFile(await this.#openFile(dataset, file, { ...options, signal }));
       } catch (error) {
-        this.onBadFile(error, file.path, undefined); // noted by each iteration that leaves it out
+        await this.onBadFile(error, { dataset, path: file.path }, options); // noted by each iteration that leaves it out
         this.#unreadable.set(file.path, error);
         return NO_UNITS;
       }
@@ -176,24 +188,37 @@ export class DatasetReader {
 
   /** Opens a data file. Its footer comes from memory, else from the shared cache, else from one read of its tail. */
   async #openFile(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<OpenFile> {
-    const known = this.#openFiles.get(file.path);
+    const key = `${file.oid} ${file.path}`;
+    const known = this.#openFiles.get(key);
     if (known !== undefined) return known;
     return await this.#opening.run(
-      file.path,
+      key,
       async (signal) => {
         const reading = { ...options, signal };
         const source = await this.#openSource(dataset, file, reading);
-        const footer = await this.source.hub.cache.getOrCreate(
-          this.source.hub.contentKey("footers", file.oid),
-          async (producing) => await readFooter(source, { ...reading, signal: producing }),
-          cacheOptions(reading),
-        );
-        const opened = new ParquetFile(source, parseFooter(footer, source));
-        this.#openFiles.set(file.path, opened);
+        const opened = new ParquetFile(source, await this.#footerOf(source, file, reading));
+        this.#openFiles.set(key, opened);
         return opened;
       },
       options,
     );
+  }
+
+  async #footerOf(source: ByteSource, { oid }: DataFile, options: ReadOptions): Promise<FileMetadata> {
+    const { cache } = this.source.hub;
+    const key = this.source.hub.contentKey("footers", oid);
+    const read = async (): Promise<FileMetadata> => {
+      const ask = async (signal: AbortSignal | undefined): Promise<Uint8Array> =>
+        await readFooter(source, { ...options, signal });
+      return parseFooter(await cache.getOrCreate(key, ask, cacheOptions(options)), source);
+    };
+    try {
+      return await read();
+    } catch (error) {
+      if (!isHfStreamError(error, "CORRUPT_FILE")) throw error;
+      await cache.drop(key); // what is damaged is not kept, and may have been damaged on its way
+      return await read();
+    }
   }
 
   /** Opens the file where it is, or the copy in the cache that is made of it first. */
@@ -208,15 +233,37 @@ export class DatasetReader {
     try {
       await this.#openSource(dataset, file, options);
     } catch (error) {
-      this.onBadFile(error, file.path, undefined); // counted by the iteration that meets it
+      await this.onBadFile(error, { dataset, path: file.path }, options); // counted by the iteration that meets it
     }
   }
 
-  /** Throws what went wrong with a file, or notes it in `stats` where such files are to be left out. */
-  onBadFile(error: unknown, path: string, stats: StreamStats | undefined): void {
+  /**
+   * Throws what went wrong with a file, or notes it in `stats` where such files are to be left out. Files of a commit that
+   * is gone are not bad: all of them would be.
+   */
+  async onBadFile(
+    error: unknown,
+    { dataset, path }: { readonly dataset: ResolvedDataset; readonly path: string },
+    options: ReadOptions,
+    stats?: StreamStats,
+  ): Promise<void> {
     if (this.settings.onBadFile === "throw" || !isHfStreamError(error, ...BAD_FILE_CODES)) throw error;
-    if (stats === undefined || stats.skippedFiles.some((file) => file.path === redact(path))) return;
-    stats.skipped += 1;
-    stats.skippedFiles.push({ path: redact(path), reason: error.message });
+    if (isCommitGone(error) && !(await this.source.hasCommit(dataset, options))) throw error;
+    noteSkipped(error, path, stats);
   }
+
+  async #resolveAnew(options: ReadOptions): Promise<OpenDataset> {
+    try {
+      return await this.#resolve(options);
+    } catch (error) {
+      if (!isCommitGone(error)) throw error;
+      return await this.#resolve(options); // what led to the commit is forgotten
+    }
+  }
+}
+
+function noteSkipped(error: unknown, path: string, stats: StreamStats | undefined): void {
+  if (stats === undefined || stats.skippedFiles.some((file) => file.path === redact(path))) return;
+  stats.skipped += 1;
+  stats.skippedFiles.push({ path: redact(path), reason: (error as Error).message });
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { inspect } from "node:util";
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError, isHfStreamError } from "../errors.ts";
+import { getRepoInfo } from "../hub/api.ts";
 import { DataFileStore } from "../fs/data-file-store.ts";
 import { parseHfPath } from "../fs/hf-path.ts";
 import { DEFAULT_REVISION, HubStore } from "../fs/hub-store.ts";
@@ -60,6 +61,18 @@ export class DatasetSource {
     const config = await resolveConfig(home.repo, this.#resolveOptions(options));
     const commit = home.commit ?? folderState(config.splits.flatMap(({ files }) => files));
     return { id: home.repo.id, commit, config, open: (file) => home.open(file) };
+  }
+
+  /** Whether a commit that was resolved is still there: rewriting history removes them. Asks the Hub. */
+  async hasCommit({ id, commit }: ResolvedDataset, { signal, meter }: ReadOptions): Promise<boolean> {
+    if (this.#id.kind !== "hub") return true;
+    try {
+      await getRepoInfo(this.hub.client, { type: "dataset", id, revision: commit }, { signal, meter });
+      return true;
+    } catch (error) {
+      if (isHfStreamError(error, "REVISION_NOT_FOUND", "DATASET_NOT_FOUND", "ENTRY_NOT_FOUND")) return false;
+      throw error;
+    }
   }
 
   /** Lists the configs, in the order of the dataset card. */

@@ -1,3 +1,4 @@
+import { isCommitGone } from "../fs/byte-source.ts";
 import { linkController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
 import { createMeter } from "../hub/meter.ts";
@@ -45,7 +46,7 @@ interface Begun {
 /** An iteration under way. */
 export class Iteration {
   readonly stats: StreamStats;
-  readonly plan: Plan;
+  #plan: Plan;
   /** The signal of the options of what is read. */
   readonly userSignal: AbortSignal | undefined;
   readonly #spec: PlanSpec;
@@ -62,7 +63,7 @@ export class Iteration {
     this.stats = sharing.stats ?? createStats(createMeter());
     this.#spec = spec;
     this.#situation = situation;
-    this.plan = new Plan(spec);
+    this.#plan = new Plan(spec);
     this.#readers = readersOf(spec);
     this.userSignal = signalOf(this.#readers);
     this.#stop = linkController(this.userSignal);
@@ -74,6 +75,10 @@ export class Iteration {
     const isCut = rest !== null && this.#isWhole && fitsPlan(this.plan, rest);
     const cut = isCut ? cutPlanState(this.plan, rest, parts) : rest;
     this.#rest = cut === undefined ? { rest, part: [] } : { rest: cut, part: parts };
+  }
+
+  get plan(): Plan {
+    return this.#plan;
   }
 
   get signal(): AbortSignal {
@@ -117,8 +122,10 @@ export class Iteration {
 
   /** Counts the rows that it gives; `null` where only reading can tell. */
   async countRows(): Promise<number | null> {
-    const { reader, state } = await this.#begin(this.#reading(0));
-    return await reader.countRows(state);
+    return await this.#atCommit(async () => {
+      const { reader, state } = await this.#begin(this.#reading(0));
+      return await reader.countRows(state);
+    });
   }
 
   /** What it would read of one dataset, unit by unit, without reading it. */
@@ -132,11 +139,34 @@ export class Iteration {
     const threads = Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads));
     const reading = this.#reading(this.#sharing.decodeThreads ?? threads);
     try {
-      const begun = await this.#begin(reading);
-      yield* read(begun);
+      const { begun, first, items } = await this.#atCommit(async () => {
+        const started = await this.#begin(reading);
+        const all = read(started);
+        return { begun: started, first: await all.next(), items: all };
+      });
+      try {
+        if (first.done !== true) yield first.value;
+        yield* items;
+      } finally {
+        await items.return(undefined);
+      }
       this.#rest = { rest: await begun.reader.end(), part: this.#situation.parts };
     } finally {
       await reading.decoder.close();
+    }
+  }
+
+  /** Does what comes before the first row; where its commit turns out to be gone, at the one there is now. */
+  async #atCommit<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isCommitGone(error)) throw error;
+      const options = { signal: this.signal, meter: this.stats };
+      const moved = await Promise.all(this.#readers.map(async (reader) => await reader.reopen(options)));
+      if (!moved.includes(true)) throw error;
+      this.#plan = new Plan(this.#spec);
+      return await work();
     }
   }
 

@@ -72,7 +72,8 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
     columns: request.projection.reads,
     // Statistics are of the type in the file, and tell nothing of what its values are cast to.
     predicateOf: (file) => withoutColumns(request.projection.pruning, request.casts.of(file).casts),
-    onBadFile: (error, path) => reader.onBadFile(error, path, stats),
+    onBadFile: async (error, path) =>
+      await reader.onBadFile(error, { dataset: parts.dataset, path }, { signal, meter: stats }, stats),
   });
   for await (const fetched of groups) {
     const { group, spans } = fetched;
@@ -123,8 +124,8 @@ export async function* planLine(
     if (index === undefined) {
       const bounds = { start: base.start + first, end: Math.min(base.end, base.start + last) };
       for await (const span of spansOf(dataset.line, bounds, files.options)) {
-        if (files.isGood(span.file))
-          yield { spans: [span], isWhole: false, piece, place: range.place + span.row - bounds.start };
+        casts.of(span.file); // for its errors
+        yield { spans: [span], isWhole: false, piece, place: range.place + span.row - bounds.start };
       }
       continue;
     }
@@ -157,8 +158,7 @@ async function* windowGroups(
 /** Opens the files of a line, and checks that they have no other columns than the contract. */
 class LineFiles {
   readonly options: LineOptions;
-  readonly #check: (file: OpenFile) => boolean;
-  readonly #checked = new WeakMap<OpenFile, boolean>();
+  readonly #casts: FileCasts;
 
   constructor(options: LineOptions, casts: FileCasts, stats: Reading["stats"]) {
     let units = 0;
@@ -167,18 +167,7 @@ class LineFiles {
       if (isLast) stats.unitsTotal = units;
     };
     this.options = { ...options, onFile };
-    this.#check = (file) => {
-      const { error } = casts.of(file);
-      if (error !== undefined) options.onBadFile(error, file.path);
-      return error === undefined;
-    };
-  }
-
-  /** Whether a file has no column too many; if it has it is left out, or that is an error. */
-  isGood(file: OpenFile): boolean {
-    const known = this.#checked.get(file) ?? this.#check(file);
-    this.#checked.set(file, known);
-    return known;
+    this.#casts = casts;
   }
 
   /** Opens the files of units, some ahead; `undefined` for one that is left out. */
@@ -192,7 +181,8 @@ class LineFiles {
 
   async #open(file: DataFile, signal: AbortSignal): Promise<OpenFile | undefined> {
     const opened = await this.options.open(file, { meter: this.options.meter, signal });
-    return opened !== undefined && this.isGood(opened) ? opened : undefined;
+    if (opened !== undefined) this.#casts.of(opened); // for its errors
+    return opened;
   }
 }
 

@@ -30,8 +30,6 @@ export interface LineOptions extends ReadOptions {
   readonly ahead: number;
   /** Units that are wanted ahead: as many footers as these are in. @default those of `ahead` files */
   readonly unitsAhead?: (() => number) | undefined;
-  /** Decides about a file that cannot be read: leaves it out, or throws. */
-  readonly onBadFile: (error: unknown, path: string) => void;
   /** Told of each file how many of its units are wanted, and whether it is the last one. */
   readonly onFile?: ((units: number, isLast: boolean) => void) | undefined;
 }

@@ -35,8 +35,6 @@ function contractOfForms(forms: ReadonlyMap<string, ColumnForm>, isDeclared: boo
 
 /** What makes a file's batches those of a contract. */
 export interface FileCast {
-  /** Why the file does not fit, whatever it holds: a column too many. */
-  readonly error: HfStreamError | undefined;
   /** The columns that are not of the contract's type. */
   readonly casts: ReadonlyMap<string, ColumnCast>;
   /** Throws `SCHEMA_MISMATCH`, naming file, column and both types, for a value that cannot be cast exactly. */
@@ -54,6 +52,7 @@ export class FileCasts {
     this.#columns = columns === undefined ? undefined : new Set(columns);
   }
 
+  /** Throws `SCHEMA_MISMATCH` for a file with a column too many. */
   of(file: OpenFile): FileCast {
     const known = this.#known.get(file) ?? this.#make(file);
     this.#known.set(file, known);
@@ -64,6 +63,7 @@ export class FileCasts {
     const fields = file.schema.fields.filter(({ name }) => this.#columns?.has(name) ?? true);
     const { forms } = this.#contract;
     const extra = fields.find(({ name }) => !forms.has(name));
+    if (extra !== undefined) throw this.#tooMany(file, extra.name);
     const casts = new Map(
       fields.flatMap(({ name, type }): [string, ColumnCast][] => {
         const form = forms.get(name);
@@ -73,7 +73,6 @@ export class FileCasts {
     );
     const fail = (failure: CastFailure): HfStreamError => this.#mismatch(file, failure);
     return {
-      error: extra === undefined ? undefined : this.#tooMany(file, extra.name),
       casts,
       cast: (batch) => (casts.size === 0 ? batch : castBatch(batch, casts, fail)),
     };
