@@ -147,7 +147,8 @@ export class WorkerFeed {
     const all = [...this.#statsOf.values()];
     for (const name of SUMMED) this.stats[name] = sum(all.map((own) => own[name]));
     const files = new Map(all.flatMap(({ skippedFiles }) => skippedFiles.map((file) => [file.path, file] as const)));
-    this.stats.skippedFiles.splice(0, Infinity, ...files.values());
+    this.stats.skippedFiles.length = 0;
+    for (const file of files.values()) this.stats.skippedFiles.push(file);
     this.stats.skipped = files.size; // each worker finds the same ones
     const totals = all.flatMap(({ unitsTotal }) => (unitsTotal === undefined ? [] : [unitsTotal]));
     // Of threads that took another's place nobody knows what of their units was done before.

@@ -215,13 +215,11 @@ class Scheduler {
   }
 
   async #admit(costs: readonly SliceCost[], signal: AbortSignal | undefined): Promise<Permit> {
-    const held = costs.map(({ heldBytes }) => heldBytes);
+    const all = costs.reduce((sum, { heldBytes }) => sum + heldBytes, 0);
+    const largest = costs.reduce((most, { heldBytes }) => Math.max(most, heldBytes), 0);
     // What a decoder grows to, until it tells.
-    this.#budget.take(Math.max(this.#options.decoder.memory, 2 * Math.max(...held)));
-    return await this.#budget.acquire(
-      held.reduce((sum, bytes) => sum + bytes, 0),
-      { signal },
-    );
+    this.#budget.take(Math.max(this.#options.decoder.memory, 2 * largest));
+    return await this.#budget.acquire(all, { signal });
   }
 
   #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {

@@ -4,6 +4,7 @@ import { isValid } from "../../parquet/predicate/domain.ts";
 import type { ColumnForm } from "./cast/column-form.ts";
 import { parseJson } from "./json-value.ts";
 import { type Getter, plainGetter, textGetter } from "./plain-values.ts";
+import { compileFactory, type RowFactory, type RowReader } from "./row-factory.ts";
 import { dayText, floorDivide, instantText, perSecond } from "./value-text.ts";
 
 /** How values that JavaScript has no type for are given. */
@@ -20,11 +21,6 @@ export interface RowOptions {
    */
   readonly temporal: "date" | "bigint" | "string";
 }
-
-/** Makes row objects of one batch. */
-export type RowReader = (row: number) => Record<string, unknown>;
-
-type RowFactory = (getters: readonly Getter[]) => RowReader;
 
 /** A column of the rows: what they call it, and what the file calls it. */
 export interface RowColumn {
@@ -225,18 +221,4 @@ function tooFar(column: string, value: bigint): never {
     "UNSAFE_INTEGER",
     `Column ${column} holds ${value}, in a year that no Date can hold. Set the option \`temporal: 'bigint'\`.`,
   );
-}
-
-/** Compiles the object literal of a row. `__proto__` is written computed, so that it is a property like others. */
-function compileFactory(names: readonly string[]): RowFactory {
-  const properties = names.map((name, index) => {
-    const key = JSON.stringify(name);
-    return `${name === "__proto__" ? `[${key}]` : key}: g${index}(row)`;
-  });
-  const getters = names.map((_, index) => `g${index}`);
-  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- names are the only input, and they are quoted
-  return new Function(
-    "getters",
-    `const [${getters.join(",")}] = getters; return (row) => ({ ${properties.join(", ")} });`,
-  ) as RowFactory;
 }
