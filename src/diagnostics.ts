@@ -27,8 +27,41 @@ export interface RetryEvent {
   readonly delayMs: number;
 }
 
+/** A unit (row group) that was fetched and decoded, as `hfstream:unit` tells it. */
+export interface UnitEvent {
+  /** The file, without its query. */
+  readonly path: string;
+  readonly unit: number;
+  /** Bytes that were fetched of it. */
+  readonly bytes: number;
+  /** From the first request to the last byte. */
+  readonly fetchMs: number;
+  /** Work of decoding. */
+  readonly decodeMs: number;
+}
+
+/** An iteration that stands still, as `hfstream:stall` tells it. */
+export interface StallEvent {
+  readonly dataset: string;
+  /** The file that is read. */
+  readonly path: string | undefined;
+  /**
+   * What it waits for: `resolve` (listing, card, footers), `network`, `memory` (the budget), `decode`, `function` (of the
+   * user), `consumer` (the loop over the rows).
+   */
+  readonly stage: string;
+  /** Since when, in milliseconds. */
+  readonly ms: number;
+  readonly rows: number;
+  readonly bytesFetched: number;
+  readonly requests: number;
+  readonly retries: number;
+}
+
 const requests = channel("hfstream:request");
 const retries = channel("hfstream:retry");
+const units = channel("hfstream:unit");
+const stalls = channel("hfstream:stall");
 
 /** Publishes a request; `describe` is not called where nobody listens. */
 export function publishRequest(describe: () => RequestEvent): void {
@@ -38,4 +71,14 @@ export function publishRequest(describe: () => RequestEvent): void {
 /** Publishes a retry; `describe` is not called where nobody listens. */
 export function publishRetry(describe: () => RetryEvent): void {
   if (retries.hasSubscribers) retries.publish(describe());
+}
+
+/** Publishes a unit that was read; `describe` is not called where nobody listens. */
+export function publishUnit(describe: () => UnitEvent): void {
+  if (units.hasSubscribers) units.publish(describe());
+}
+
+/** Publishes that an iteration stands still; `describe` is not called where nobody listens. */
+export function publishStall(describe: () => StallEvent): void {
+  if (stalls.hasSubscribers) stalls.publish(describe());
 }

@@ -18,6 +18,7 @@ import { type PlanSpec, readersOf } from "./plan/spec.ts";
 import type { RowBlock } from "./row-iterator.ts";
 import { checkOwner, damagedState, type DatasetState, makeState, type StateOwner } from "./state.ts";
 import { createStats, type StreamStats } from "./stats.ts";
+import { Watchdog } from "./watchdog.ts";
 import type { AnyRow } from "./steps/steps.ts";
 
 /** Which of a dataset's rows are wanted: its part, its epoch, and from where on. */
@@ -138,6 +139,8 @@ export class Iteration {
     this.signal.throwIfAborted();
     const threads = Math.max(...this.#readers.map(({ settings }) => settings.decodeThreads));
     const reading = this.#reading(this.#sharing.decodeThreads ?? threads);
+    const { watchdog } = reading;
+    watchdog.start();
     try {
       const { begun, first, items } = await this.#atCommit(async () => {
         const started = await this.#begin(reading);
@@ -145,13 +148,17 @@ export class Iteration {
         return { begun: started, first: await all.next(), items: all };
       });
       try {
-        if (first.done !== true) yield first.value;
-        yield* items;
+        for (let item = first; item.done !== true; item = await items.next()) {
+          const goesOn = watchdog.waitsFor(() => "consumer");
+          yield item.value;
+          goesOn();
+        }
       } finally {
         await items.return(undefined);
       }
       this.#rest = { rest: await begun.reader.end(), part: this.#situation.parts };
     } finally {
+      watchdog.stop();
       await reading.decoder.close();
     }
   }
@@ -176,6 +183,7 @@ export class Iteration {
       stats: this.stats,
       decoder: createDecoder(decodeThreads),
       share: this.#sharing.share,
+      watchdog: new Watchdog(this.#owner.id, this.stats),
     };
   }
 

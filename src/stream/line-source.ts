@@ -59,7 +59,7 @@ export interface LineReading {
 /** Reads ranges of a dataset's line: as the files are, or window by window, mixed. */
 export async function* readLine(ranges: Ranges, request: LineRequest, parts: LineReading): AsyncGenerator<DataBlock> {
   const { reader, reading } = parts;
-  const { stats, signal, decoder, share } = reading;
+  const { stats, signal, decoder, share, watchdog } = reading;
   const { settings } = reader;
   const readAhead = new ReadAhead({ ...settings, blockSize: reader.options.blockSize });
   const groups = readGroups(planLine(ranges, request, { ...parts, readAhead }), {
@@ -69,6 +69,7 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
     memoryBudget: settings.memoryBudget / share,
     decoder: share === 1 ? decoder : shareOf(decoder, share),
     stats,
+    watchdog,
     columns: request.projection.reads,
     // Statistics are of the type in the file, and tell nothing of what its values are cast to.
     predicateOf: (file) => withoutColumns(request.projection.pruning, request.casts.of(file).casts),

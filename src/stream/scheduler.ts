@@ -1,5 +1,8 @@
 import { linkController, raceAbort } from "../async/abort.ts";
 import { Breather } from "../async/breather.ts";
+import { publishUnit } from "../diagnostics.ts";
+import { redact } from "../redact.ts";
+import type { Stage, Watchdog } from "./watchdog.ts";
 import { Limiter, type Permit } from "../async/limiter.ts";
 import { mapAhead } from "../async/map-ahead.ts";
 import { Turns } from "../async/turns.ts";
@@ -19,6 +22,7 @@ import type { Span } from "./line.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import { SliceMemory } from "./slice-memory.ts";
 import type { StreamStats } from "./stats.ts";
+import { timed } from "./timed.ts";
 
 export interface ScheduleOptions extends BadFilesOptions {
   readonly decoder: Decoder;
@@ -31,6 +35,7 @@ export interface ScheduleOptions extends BadFilesOptions {
   /** Bytes held, fetched and decoded. */
   readonly memoryBudget: number;
   readonly stats: StreamStats;
+  readonly watchdog: Watchdog;
 }
 
 /** Spans whose rows are read together. */
@@ -70,6 +75,7 @@ export async function* readGroups<Group extends SpanGroup>(
 ): AsyncGenerator<FetchedGroup<Group>> {
   const { stats, signal, readAhead } = options;
   const scheduler = new Scheduler(options);
+  const timing = { ...options, waitsFor: (): Stage => (scheduler.waitsForMemory ? "memory" : "network") };
   let spansPerGroup = 1;
   const begin = async (group: Group, job: { signal: AbortSignal }): Promise<HeldGroup<Group>> => {
     spansPerGroup = group.spans.length;
@@ -80,7 +86,7 @@ export async function* readGroups<Group extends SpanGroup>(
   let waitedBefore = 0;
   const breather = new Breather(); // units that are ruled out are passed without a wait
   try {
-    for await (const held of timed(stats, mapAhead(groups, begin, { ahead, signal, onStart }))) {
+    for await (const held of timed(mapAhead(groups, begin, { ahead, signal, onStart }), timing)) {
       const [began, waited] = [performance.now(), stats.waitingOnNetworkMs];
       try {
         yield held;
@@ -112,11 +118,17 @@ class Scheduler {
   readonly #bad: BadFiles;
   readonly #turns = new Turns();
   readonly #fetching = new Set<Promise<void>>();
+  #admitting = 0;
 
   constructor(options: ScheduleOptions) {
     this.#options = options;
     this.#budget = new Limiter(options.memoryBudget * (1 - GARBAGE_SHARE));
     this.#bad = new BadFiles(options);
+  }
+
+  /** Whether nothing is fetched since there is no memory for it. */
+  get waitsForMemory(): boolean {
+    return this.#admitting > 0 && this.#fetching.size === 0;
   }
 
   /** Resolves when nothing is fetched any more. */
@@ -219,23 +231,39 @@ class Scheduler {
     const largest = costs.reduce((most, { heldBytes }) => Math.max(most, heldBytes), 0);
     // What a decoder grows to, until it tells.
     this.#budget.take(Math.max(this.#options.decoder.memory, 2 * largest));
-    return await this.#budget.acquire(all, { signal });
+    this.#admitting += 1;
+    try {
+      return await this.#budget.acquire(all, { signal });
+    } finally {
+      this.#admitting -= 1;
+    }
   }
 
   #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {
-    const { stats, readAhead, decoder } = this.#options;
+    const { stats, readAhead, decoder, watchdog } = this.#options;
     const blockSize = readAhead.blockSize();
-    let decodeMs = 0;
+    const began = performance.now();
+    let [decodeMs, fetchMs] = [0, 0];
     const onDecoded: MemoryCalls["onDecoded"] = (slice, decoded) => {
       memory.onDecoded(slice, decoded);
       decodeMs += decoded.ms;
-      if (slice === unit.slices.length - 1) readAhead.decoded(decodeMs);
+      if (slice !== unit.slices.length - 1) return;
+      readAhead.decoded(decodeMs);
+      const bytes = unit.slices.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0);
+      publishUnit(() => ({ path: redact(span.file.path), unit: span.unit, bytes, fetchMs, decodeMs }));
     };
     const reading = unit.read({ ...memory, onDecoded, decoder, blockSize, signal, meter: stats });
     this.#fetching.add(reading.fetched);
-    void reading.fetched.then(() => this.#fetching.delete(reading.fetched));
-    const waitsFor = (): Waiting => (reading.isDecoding ? "decode" : "network");
-    return { batches: this.#bad.watch(span, timed(stats, reading.batches, waitsFor)), fetched: reading.fetched };
+    void reading.fetched.then(() => {
+      fetchMs = performance.now() - began;
+      this.#fetching.delete(reading.fetched);
+    });
+    const waitsFor = (): Stage => {
+      if (reading.isDecoding) return "decode";
+      return this.waitsForMemory ? "memory" : "network";
+    };
+    const batches = timed(reading.batches, { stats, watchdog, waitsFor, isUnit: true, path: span.file.path });
+    return { batches: this.#bad.watch(span, batches), fetched: reading.fetched };
   }
 }
 
@@ -260,27 +288,5 @@ async function* inUse(
   for await (const batch of batches) {
     if (batch.rows?.length !== 0) yield batch;
     onUsed(batch.slice, batch.bytes);
-  }
-}
-
-const COUNTERS = { network: "waitingOnNetworkMs", decode: "waitingOnDecodeMs" } as const;
-type Waiting = keyof typeof COUNTERS;
-
-/** Passes `items` on, and measures how long the consumer waited for each, and for what; and each batch for the consumer. */
-async function* timed<T>(stats: StreamStats, items: AsyncIterable<T>, waitsFor?: () => Waiting): AsyncGenerator<T> {
-  const iterator = items[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const asked = performance.now();
-      const counter = COUNTERS[waitsFor?.() ?? "network"];
-      const next = await iterator.next();
-      const came = performance.now();
-      stats[counter] += came - asked;
-      if (next.done === true) return;
-      yield next.value;
-      if (waitsFor !== undefined) stats.waitingOnConsumerMs += performance.now() - came;
-    }
-  } finally {
-    await iterator.return?.();
   }
 }

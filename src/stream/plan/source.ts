@@ -3,6 +3,7 @@ import type { Block, SourceState } from "../block.ts";
 import type { Range } from "../order/order.ts";
 import type { Part } from "../order/parts.ts";
 import type { Piece } from "../order/piece.ts";
+import type { Watchdog } from "../watchdog.ts";
 import type { StreamStats } from "../stats.ts";
 import type { AnyRow } from "../steps/steps.ts";
 import type { JoinedColumn } from "./join-columns.ts";
@@ -13,6 +14,7 @@ export interface Reading {
   readonly signal: AbortSignal;
   readonly stats: StreamStats;
   readonly decoder: Decoder;
+  readonly watchdog: Watchdog;
   /** How many datasets are read at the same time: each gets its share of the memory. */
   readonly share: number;
 }

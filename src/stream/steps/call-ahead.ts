@@ -1,5 +1,11 @@
 import { type AbortOptions, raceAbort } from "../../async/abort.ts";
 import { ROUND_END_ITEMS } from "../block.ts";
+import type { Watchdog } from "../watchdog.ts";
+
+export interface CallAheadOptions extends AbortOptions {
+  readonly concurrency: number;
+  readonly watchdog: Watchdog;
+}
 
 /**
  * Calls `fn` on each item of chunks and yields the results in order, leaving out those that are `undefined`. Results that
@@ -9,11 +15,12 @@ import { ROUND_END_ITEMS } from "../block.ts";
 export async function* callAhead<T, R>(
   chunks: AsyncIterable<readonly T[]>,
   fn: (item: T) => R | undefined | Promise<R | undefined>,
-  { concurrency, signal }: AbortOptions & { readonly concurrency: number },
+  { concurrency, signal, watchdog }: CallAheadOptions,
 ): AsyncGenerator<readonly R[]> {
   const running: Promise<R | undefined>[] = [];
   const oldest = async (): Promise<readonly R[]> => {
-    const made = await raceAbort(running.shift() as Promise<R | undefined>, { signal });
+    const goBack = watchdog.waitsFor(() => "function");
+    const made = await raceAbort(running.shift() as Promise<R | undefined>, { signal }).finally(goBack);
     return made === undefined ? [] : [made];
   };
   for await (const chunk of chunks) {

@@ -6,6 +6,7 @@ import { type Item, type Mark, ROUND_END_ITEMS } from "../block.ts";
 import { collectItems, rowsOfColumns } from "./batching.ts";
 import { callAhead, isPromise } from "./call-ahead.ts";
 import { omitColumns, pickColumns, projectRow } from "./columns.ts";
+import type { Watchdog } from "../watchdog.ts";
 import type { ErrorGuard } from "./row-errors.ts";
 import { type AnyRow, DEFAULT_MAP_BATCH, type MapOptions, type PlacedStep } from "./steps.ts";
 
@@ -18,6 +19,7 @@ export interface RowStepOptions extends AbortOptions {
   /** Where the rows begin, and what each counting step had counted there. */
   readonly start: Mark;
   readonly errors: ErrorGuard;
+  readonly watchdog: Watchdog;
 }
 
 /** Rows in order, some at a time. */
@@ -90,7 +92,7 @@ async function* sliceItems(
 function filterItems(
   items: Items,
   test: (row: AnyRow, index: number) => unknown,
-  { signal, errors }: RowStepOptions,
+  { signal, errors, watchdog }: RowStepOptions,
 ): AsyncGenerator<readonly RowItem[]> {
   const judge = (item: RowItem): RowItem | undefined | Promise<RowItem | undefined> =>
     errors.call(item, () => {
@@ -98,14 +100,14 @@ function filterItems(
       if (!isPromise(verdict)) return verdict ? item : undefined;
       return Promise.resolve(verdict).then((keep) => (keep ? item : undefined));
     });
-  return callAhead(items, judge, { concurrency: DEFAULT_CONCURRENCY, signal });
+  return callAhead(items, judge, { concurrency: DEFAULT_CONCURRENCY, signal, watchdog });
 }
 
 function mapItems<T extends RowItem>(
   items: AsyncIterable<readonly T[]>,
   fn: (row: AnyRow, index: number) => unknown,
   { columns, remove, concurrency = DEFAULT_CONCURRENCY }: MapOptions,
-  { signal, errors }: RowStepOptions,
+  { signal, errors, watchdog }: RowStepOptions,
 ): AsyncGenerator<readonly T[]> {
   const call = (item: T): T | undefined | Promise<T | undefined> =>
     errors.call(item, () => {
@@ -114,7 +116,7 @@ function mapItems<T extends RowItem>(
       if (!isPromise(made)) return { ...item, row: merge(row, made, remove) };
       return Promise.resolve(made).then((result) => ({ ...item, row: merge(row, result, remove) }));
     });
-  return callAhead(items, call, { concurrency, signal });
+  return callAhead(items, call, { concurrency, signal, watchdog });
 }
 
 /** Python's `map`: what `fn` returns is laid over the row; nothing returned leaves it as it is. */
