@@ -8,6 +8,7 @@ import type { RateLimit } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
 import type { OpenRecord, Origin, RequestLog } from "./request-log.ts";
 import { parseRoute, type Route } from "./route.ts";
+import { isOwnPage } from "./own-page.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { signedFileName } from "./signed-store.ts";
 import { waitLatency, type Traffic } from "./traffic.ts";
@@ -82,10 +83,14 @@ async function exchangeMessages(parts: RequestParts, exchange: Exchange): Promis
 
 /** The log is no part of the Hub: reading it is neither logged nor counted, and no fault strikes it. */
 async function sendLog(log: RequestLog, exchange: Exchange): Promise<void> {
-  const isRead = exchange.message.method !== "DELETE";
-  if (!isRead) log.clear();
-  const answer = isRead ? jsonAnswer(log.records) : { status: 204, headers: {} };
-  await sendAnswer(answer, { ...exchange, fault: undefined, bytesPerSecond: undefined });
+  await sendAnswer(answerLog(log, exchange.message), { ...exchange, fault: undefined, bytesPerSecond: undefined });
+}
+
+function answerLog(log: RequestLog, { method, headers }: IncomingMessage): Answer {
+  if (!isOwnPage(headers)) return refusalAnswer(new Refusal(403, "The log is not for other sites"));
+  if (method !== "DELETE") return jsonAnswer(log.records);
+  log.clear();
+  return { status: 204, headers: {} };
 }
 
 interface RequestParts {

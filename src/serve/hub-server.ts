@@ -21,7 +21,7 @@ export interface HubServer extends AsyncDisposable {
   readonly url: string;
   /** The second server, to which downloads of large files are redirected. */
   readonly cdnUrl: string;
-  /** The requests so far, also at `GET {url}/_log`; `DELETE` clears it. */
+  /** The requests so far, also at `GET {url}/_log`; `DELETE` clears it. Pages of other sites may not read it. */
   readonly log: readonly RequestRecord[];
   clearLog(): void;
   /** Makes requests go wrong; what is returned takes the fault back. */

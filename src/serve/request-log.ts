@@ -32,10 +32,16 @@ export interface RequestRecord {
 /** A {@link RequestRecord} while its request is under way. */
 export type OpenRecord = { -readonly [Key in keyof RequestRecord]: RequestRecord[Key] };
 
+/** What all records may take: addresses are as long as their senders like. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** What a record takes besides its text. */
+const RECORD_BYTES = 300;
+
 /** Keeps the last requests, at most `limit`, oldest first. */
 export class RequestLog {
   readonly #limit: number;
   #records: OpenRecord[] = [];
+  #bytes = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -48,12 +54,24 @@ export class RequestLog {
   /** Adds `record`, dropping the oldest tenth when there are too many. */
   add(record: OpenRecord): void {
     if (this.#limit === 0) return;
-    if (this.#records.length >= this.#limit) this.#records.splice(0, Math.ceil(this.#limit / 10));
+    if (this.#records.length >= this.#limit) this.#dropOldest();
     this.#records.push(record);
+    this.#bytes += bytesOf(record);
+    while (this.#bytes > MAX_BYTES) this.#dropOldest();
   }
 
   /** Forgets everything. Arrays handed out before keep what they had. */
   clear(): void {
     this.#records = [];
+    this.#bytes = 0;
   }
+
+  #dropOldest(): void {
+    for (const record of this.#records.splice(0, Math.ceil(this.#records.length / 10))) this.#bytes -= bytesOf(record);
+  }
+}
+
+/** What a record takes in memory, about: its text does not change. */
+function bytesOf({ path, query, file = "", range = "", userAgent = "" }: RequestRecord): number {
+  return RECORD_BYTES + 2 * (path.length + query.length + file.length + range.length + userAgent.length);
 }
