@@ -3,7 +3,9 @@ import { SingleFlight } from "../async/single-flight.ts";
 import type { AbortOptions } from "../async/abort.ts";
 import { type CacheEntry, readEntry, writeEntry } from "./entry.ts";
 import { type CacheKey, entryPath } from "./layout.ts";
+import { keepInUse, noteUse } from "./last-use.ts";
 import { acquireLock } from "./lock.ts";
+import { SizeLimit } from "./size-limit.ts";
 
 export interface CacheOptions extends AbortOptions {
   /** An older entry is made anew. @default Infinity */
@@ -16,6 +18,8 @@ export interface CacheOptions extends AbortOptions {
 export interface SharedCache {
   /** The place of a file that is kept as it is, for those who write it themselves. */
   fileOf(key: CacheKey): string;
+  /** Counts such a file, and keeps it from being evicted as long as `user` is not garbage. */
+  holds(file: string, bytes: number, user: object): void;
   /** Looks an entry up; `undefined` if it is absent, broken or too old. */
   get(key: CacheKey, options?: CacheOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps an entry, in the place of what was there. */
@@ -36,10 +40,19 @@ export interface SharedCache {
  */
 export class DiskCache implements SharedCache {
   readonly root: string;
+  readonly #limit: SizeLimit;
   readonly #flights = new SingleFlight<CacheEntry & { readonly hit: boolean }>();
 
-  constructor(root: string) {
+  /** Beyond `maxBytes` it evicts what was not used for longest. */
+  constructor(root: string, { maxBytes = Infinity }: { readonly maxBytes?: number | undefined } = {}) {
     this.root = root;
+    this.#limit = new SizeLimit(root, maxBytes);
+  }
+
+  holds(file: string, bytes: number, user: object): void {
+    void noteUse(file);
+    keepInUse(file, user);
+    this.#limit.wrote(bytes);
   }
 
   fileOf(key: CacheKey): string {
@@ -55,6 +68,7 @@ export class DiskCache implements SharedCache {
 
   async put(key: CacheKey, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await writeEntry(entryPath(this.root, key), { bytes, createdAt: Date.now() });
+    this.#limit.wrote(bytes.length);
   }
 
   async drop(key: CacheKey): Promise<void> {
@@ -73,6 +87,7 @@ export class DiskCache implements SharedCache {
       options,
     );
     if (entry.hit) options.onHit?.();
+    else this.#limit.wrote(entry.bytes.length);
     return entry.bytes;
   }
 }

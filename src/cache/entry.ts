@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { writeAtomically } from "./atomic-write.ts";
+import { noteUseOf } from "./last-use.ts";
 import { openRegular } from "./open-regular.ts";
 
 /** What an entry holds, and since when. */
@@ -39,6 +40,7 @@ async function readAll(file: string): Promise<Buffer | undefined> {
   if (opened === undefined) return undefined;
   const { handle, stats } = opened;
   try {
+    await noteUseOf(opened);
     return stats.size > MAX_BYTES ? undefined : await handle.readFile();
   } finally {
     await handle.close();

@@ -5,7 +5,7 @@ import path from "node:path";
 export type CacheKey = readonly string[];
 
 /** Counted up when the form of entries changes: older versions then neither read nor break newer entries. */
-const LAYOUT_VERSION = "v1";
+export const LAYOUT_VERSION = "v1";
 /** What all file systems take as one name, encoding included. */
 const MAX_NAME = 150;
 

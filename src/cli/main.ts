@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
+import { cacheCommand } from "./cache.ts";
 import { type Command, helpOf, type OptionValues, parserOptions, type Terminal } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { catCommand, lsCommand } from "./files.ts";
@@ -9,7 +10,15 @@ import { infoCommand } from "./info.ts";
 import { VERSION } from "../hub/version.ts";
 import { serveCommand } from "./serve.ts";
 
-const COMMANDS: readonly Command[] = [headCommand, infoCommand, lsCommand, catCommand, serveCommand, demoCommand];
+const COMMANDS: readonly Command[] = [
+  headCommand,
+  infoCommand,
+  lsCommand,
+  catCommand,
+  serveCommand,
+  cacheCommand,
+  demoCommand,
+];
 
 /** Runs one command. The result is the exit code; failures are one line on `stderr`. */
 async function main(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,3 +1,4 @@
+import type { Hash } from "node:crypto";
 import { type FileHandle, utimes } from "node:fs/promises";
 import { writeAtomically } from "../cache/atomic-write.ts";
 import { acquireLock } from "../cache/lock.ts";
@@ -56,14 +57,31 @@ async function isCopied({ size, oid }: ByteSource, target: string): Promise<bool
     if (stats.size !== size) return false;
     const hash = startHash(oid, size);
     if (hash === undefined || Math.floor(stats.mtimeMs / 1000) === CHECKED_TIME) return true;
-    const stream = handle.createReadStream({ highWaterMark: CHECKED_BYTES, autoClose: false });
-    for await (const chunk of stream) hash.update(chunk as Buffer);
-    if (hash.digest("hex") !== oid) return false;
+    if ((await digestOf(handle, hash)) !== oid) return false;
     await markChecked(target);
     return true;
   } finally {
     await handle.close();
   }
+}
+
+/** Whether a file that was copied has the hash that its name says; `undefined` if that is no hash of content. */
+export async function hasNamedHash(file: string, oid: string): Promise<boolean | undefined> {
+  const opened = await openRegular(file);
+  if (opened === undefined) return false;
+  const { handle, stats } = opened;
+  try {
+    const hash = startHash(oid, stats.size);
+    return hash === undefined ? undefined : (await digestOf(handle, hash)) === oid;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function digestOf(handle: FileHandle, hash: Hash): Promise<string> {
+  const stream = handle.createReadStream({ highWaterMark: CHECKED_BYTES, autoClose: false });
+  for await (const chunk of stream) hash.update(chunk as Buffer);
+  return hash.digest("hex");
 }
 
 async function copy(
@@ -91,7 +109,7 @@ async function copy(
 
 /** A copy whose mark cannot be set is checked again by the next one. */
 async function markChecked(target: string): Promise<void> {
-  await utimes(target, CHECKED_TIME, CHECKED_TIME).catch(() => {});
+  await utimes(target, new Date(), CHECKED_TIME).catch(() => {});
 }
 
 /** One call of `write` may take a part only. */

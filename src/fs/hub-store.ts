@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Dispatcher } from "undici";
 import type { SharedCache } from "../cache/disk-cache.ts";
-import { isHfStreamError } from "../errors.ts";
+import { HfStreamError, isHfStreamError } from "../errors.ts";
 import { getRepoInfo } from "../hub/api.ts";
 import { HubClient } from "../hub/client.ts";
 import { findToken, type HubEnvironment, readEnvironment } from "../hub/env.ts";
@@ -10,6 +10,7 @@ import { RangeReader } from "../hub/range-reader.ts";
 import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
 import type { RepoInfo } from "../hub/wire.ts";
 import { DiskCache } from "../cache/disk-cache.ts";
+import { parseSize } from "../cache/parse-size.ts";
 import type { CacheKey } from "../cache/layout.ts";
 import { RemoteSource } from "./byte-source.ts";
 import type { CommitIndex } from "./commit-index.ts";
@@ -52,6 +53,8 @@ const MAX_REMEMBERED = 1000;
 const SHA256_DIGITS = 64;
 /** Sockets per origin. */
 export const DEFAULT_CONNECTIONS = 16;
+/** Of listings, footers and copies together; copies are of datasets that are read with `streaming: false`. */
+export const DEFAULT_CACHE_BYTES = 100e9;
 const DEFAULT_OUTAGE_MS = 10 * 60_000;
 const DEFAULT_TTL_MS = 5 * 60_000;
 
@@ -77,7 +80,8 @@ export class HubStore {
     if (options.token === undefined) checkFoundToken(token);
     this.#offline = offline;
     this.#revisionTtlMs = options.revisionTtlMs ?? DEFAULT_TTL_MS;
-    this.cache = new DiskCache(options.cacheDir ?? environment.cacheDir);
+    const maxBytes = environment.cacheMaxSize === undefined ? DEFAULT_CACHE_BYTES : cacheSize(environment.cacheMaxSize);
+    this.cache = new DiskCache(options.cacheDir ?? environment.cacheDir, { maxBytes });
     this.client = new HubClient({
       endpoint,
       token: token === false ? undefined : token,
@@ -221,3 +225,12 @@ function isGone(error: unknown): boolean {
 
 /** A repo that a listing names without a revision is read at its default branch. */
 export const DEFAULT_REVISION = "main";
+
+function cacheSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes !== undefined) return bytes;
+  throw new HfStreamError(
+    "INVALID_OPTION",
+    `Expected HFSTREAM_CACHE_MAX_SIZE to be a size such as 20GB, got '${text}'.`,
+  );
+}

@@ -10,6 +10,8 @@ export interface HubEnvironment {
   readonly home: string;
   /** `HFSTREAM_CACHE`, else `<home>/hfstream`. */
   readonly cacheDir: string;
+  /** `HFSTREAM_CACHE_MAX_SIZE`, such as `20GB`. */
+  readonly cacheMaxSize: string | undefined;
   /** `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`. */
   readonly offline: boolean;
   /** What the variables of HTTP proxies say; empty where none is set. */
@@ -30,6 +32,7 @@ export function readEnvironment(env: Variables = process.env): HubEnvironment {
     endpoint: withoutSlash(env["HF_ENDPOINT"] || DEFAULT_ENDPOINT),
     home: root,
     cacheDir: expand(env["HFSTREAM_CACHE"]) ?? path.join(root, "hfstream"),
+    cacheMaxSize: env["HFSTREAM_CACHE_MAX_SIZE"] || undefined,
     offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
     proxy: proxiesOf(env),
     // Anything else could not be sent in a header.

@@ -225,8 +225,11 @@ export class DatasetReader {
   async #openSource(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<ByteSource> {
     const source = dataset.open(file);
     if (this.settings.streaming || source instanceof LocalSource) return source;
-    const target = this.source.hub.cache.fileOf(["files", file.oid]);
-    return await download(source, target, { ...options, blockSize: this.settings.blockSize });
+    const { cache } = this.source.hub;
+    const target = cache.fileOf(this.source.hub.contentKey("files", file.oid));
+    const copy = await download(source, target, { ...options, blockSize: this.settings.blockSize });
+    if (copy !== source) cache.holds(target, copy.size, this);
+    return copy;
   }
 
   async #downloadOrSkip(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<void> {
