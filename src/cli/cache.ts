@@ -140,6 +140,8 @@ function tell(evicted: Evicted, options: OptionValues, { stdout }: Terminal): vo
   }
   const stays = left === 0 ? "nothing is left" : `${formatCount(left)} (${formatBytes(leftBytes)}) stay`;
   stdout.write(`Removed ${formatCount(removed)} files (${formatBytes(removedBytes)}); ${stays}.\n`);
+  const hint = "What was used within the last hour is taken to be in use; --force removes that, too.\n";
+  if (left > 0 && options["force"] !== true) stdout.write(hint);
 }
 
 function invalid(what: string): HfStreamError {
