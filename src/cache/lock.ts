@@ -3,8 +3,12 @@ import path from "node:path";
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { makeFolder } from "./make-folder.ts";
 
-/** A lock that nobody refreshed for this long belongs to a process that died or was stopped. */
-const STALE_MS = 6_000;
+/** A lock whose time is as long ago belongs to a process that died. */
+const STALE_MS = 30_000;
+/** One that stood still for so long while it was watched too, or to one that was stopped. */
+const STILL_MS = 6_000;
+/** So often at least: on a machine that is overloaded, who watches is as late as who refreshes. */
+const STILL_LOOKS = 40;
 const REFRESH_MS = 1_500;
 /** After this long without the lock a process works without it: what it guards may be done twice. */
 const MAX_WAIT_MS = 120_000;
@@ -58,6 +62,7 @@ class LockWatch {
   readonly #lock: string;
   #seen: string | undefined;
   #since = 0;
+  #looks = 0;
 
   constructor(lock: string) {
     this.#lock = lock;
@@ -74,7 +79,8 @@ class LockWatch {
     if (mark !== this.#seen) {
       this.#seen = mark;
       this.#since = now;
-    } else if (now - this.#since > STALE_MS) {
+      this.#looks = 0;
+    } else if (++this.#looks >= STILL_LOOKS && now - this.#since > STILL_MS) {
       return await rmdir(this.#lock).then(
         () => true,
         (error: NodeJS.ErrnoException) => error.code === "ENOENT",
