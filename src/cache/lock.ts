@@ -8,11 +8,13 @@ const STALE_MS = 30_000;
 /** One that stood still for so long while it was watched too, or to one that was stopped. */
 const STILL_MS = 6_000;
 /** So often at least: on a machine that is overloaded, who watches is as late as who refreshes. */
-const STILL_LOOKS = 40;
+const STILL_LOOKS = 8;
 const REFRESH_MS = 1_500;
 /** After this long without the lock a process works without it: what it guards may be done twice. */
 const MAX_WAIT_MS = 120_000;
-const POLL_MS = 100;
+/** Looks come soon at first, then seldom: hundreds that look often would starve the one that they wait for. */
+const FIRST_POLL_MS = 50;
+const LAST_POLL_MS = 1000;
 
 export interface LockOptions extends AbortOptions {
   /** Asked before each try: what the lock is wanted for may have been done by its holder. */
@@ -36,7 +38,7 @@ export async function acquireLock(
   const deadline = performance.now() + maxWaitMs;
   const watch = new LockWatch(`${file}.lock`);
   if (!(await isMade(path.dirname(file)))) return undefined;
-  while (performance.now() < deadline) {
+  for (let pollMs = FIRST_POLL_MS; performance.now() < deadline; pollMs = Math.min(pollMs * 1.5, LAST_POLL_MS)) {
     signal?.throwIfAborted();
     if (await isDone()) return undefined;
     try {
@@ -52,7 +54,7 @@ export async function acquireLock(
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return undefined;
       if (!(await watch.mayBeFreed())) return undefined;
     }
-    await delay(POLL_MS * (0.5 + Math.random()), { signal });
+    await delay(pollMs * (0.5 + Math.random() / 2), { signal });
   }
   return undefined;
 }
