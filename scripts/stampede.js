@@ -51,6 +51,6 @@ function runChild(options) {
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
-    child.on("exit", (code) => resolve({ code, output }));
+    child.on("close", (code) => resolve({ code, output }));
   });
 }

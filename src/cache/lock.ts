@@ -3,12 +3,18 @@ import path from "node:path";
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { makeFolder } from "./make-folder.ts";
 
-/** A lock that nobody refreshed for this long belongs to a process that died or was stopped. */
-const STALE_MS = 6_000;
+/** A lock whose time is as long ago belongs to a process that died. */
+const STALE_MS = 30_000;
+/** One that stood still for so long while it was watched too, or to one that was stopped. */
+const STILL_MS = 6_000;
+/** So often at least: on a machine that is overloaded, who watches is as late as who refreshes. */
+const STILL_LOOKS = 8;
 const REFRESH_MS = 1_500;
 /** After this long without the lock a process works without it: what it guards may be done twice. */
 const MAX_WAIT_MS = 120_000;
-const POLL_MS = 100;
+/** Looks come soon at first, then seldom: hundreds that look often would starve the one that they wait for. */
+const FIRST_POLL_MS = 50;
+const LAST_POLL_MS = 1000;
 
 export interface LockOptions extends AbortOptions {
   /** Asked before each try: what the lock is wanted for may have been done by its holder. */
@@ -32,7 +38,7 @@ export async function acquireLock(
   const deadline = performance.now() + maxWaitMs;
   const watch = new LockWatch(`${file}.lock`);
   if (!(await isMade(path.dirname(file)))) return undefined;
-  while (performance.now() < deadline) {
+  for (let pollMs = FIRST_POLL_MS; performance.now() < deadline; pollMs = Math.min(pollMs * 1.5, LAST_POLL_MS)) {
     signal?.throwIfAborted();
     if (await isDone()) return undefined;
     try {
@@ -48,7 +54,7 @@ export async function acquireLock(
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return undefined;
       if (!(await watch.mayBeFreed())) return undefined;
     }
-    await delay(POLL_MS * (0.5 + Math.random()), { signal });
+    await delay(pollMs * (0.5 + Math.random() / 2), { signal });
   }
   return undefined;
 }
@@ -58,6 +64,7 @@ class LockWatch {
   readonly #lock: string;
   #seen: string | undefined;
   #since = 0;
+  #looks = 0;
 
   constructor(lock: string) {
     this.#lock = lock;
@@ -74,7 +81,8 @@ class LockWatch {
     if (mark !== this.#seen) {
       this.#seen = mark;
       this.#since = now;
-    } else if (now - this.#since > STALE_MS) {
+      this.#looks = 0;
+    } else if (++this.#looks >= STILL_LOOKS && now - this.#since > STILL_MS) {
       return await rmdir(this.#lock).then(
         () => true,
         (error: NodeJS.ErrnoException) => error.code === "ENOENT",

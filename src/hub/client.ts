@@ -4,7 +4,7 @@ import { publishRequest } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";
 import { agentOf } from "./agents.ts";
 import type { Attempt } from "./attempt.ts";
-import { CollectedBody } from "./collected-body.ts";
+import { CollectedBody, MAX_JSON_BYTES, MAX_TEXT_BYTES } from "./collected-body.ts";
 import { type HubEnvironment, withoutSlash } from "./env.ts";
 import { type BodySink, exchange, type HubResponse } from "./exchange.ts";
 import { header } from "./header.ts";
@@ -125,7 +125,8 @@ export class HubClient {
    */
   async get<T>(request: HubRequest, read: (body: Uint8Array<ArrayBuffer>, answer: FoundResponse) => T): Promise<T> {
     return await this.retry(request, async (attempt) => {
-      const sink = new CollectedBody(request.subject);
+      const maxBytes = request.kind === "file" ? MAX_TEXT_BYTES : MAX_JSON_BYTES;
+      const sink = new CollectedBody(request.subject, maxBytes);
       const answer = await this.follow({ ...request, sink }, attempt);
       const body = await sink.bytes();
       if (request.meter !== undefined) request.meter.bytesFetched += body.length;

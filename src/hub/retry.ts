@@ -17,7 +17,7 @@ export const BARE_REFUSAL: Patience = { tries: 3, ms: 3000 };
 /** What cannot be right, but may pass: garbage for JSON, another ETag, a signed address that is refused. */
 export const DOUBTFUL: Patience = { tries: Infinity, ms: 7000 };
 /** A server that was never reached: most likely the address is wrong, or there is no network. */
-export const UNREACHED: Patience = { tries: Infinity, ms: 14_000 };
+export const UNREACHED: Patience = { tries: Infinity, ms: 12_000 };
 
 /** A failure that may pass: asking again is worth it. Never leaves `hub/`. */
 export class TransientError extends Error {
