@@ -217,7 +217,7 @@ class Scheduler {
   }
 
   #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {
-    const { stats, readAhead, decoder } = this.#options;
+    const { stats, readAhead, decoder, memoryBudget } = this.#options;
     const blockSize = readAhead.blockSize();
     let decodeMs = 0;
     const onDecoded: MemoryCalls["onDecoded"] = (slice, decoded) => {
@@ -225,7 +225,7 @@ class Scheduler {
       decodeMs += decoded.ms;
       if (slice === unit.slices.length - 1) readAhead.decoded(decodeMs);
     };
-    const reading = unit.read({ ...memory, onDecoded, decoder, blockSize, signal, meter: stats });
+    const reading = unit.read({ ...memory, onDecoded, decoder, blockSize, memoryBudget, signal, meter: stats });
     this.#fetching.add(reading.fetched);
     void reading.fetched.then(() => this.#fetching.delete(reading.fetched));
     const waitsFor = (): Waiting => (reading.isDecoding ? "decode" : "network");
