@@ -51,6 +51,8 @@ export interface FetchOptions extends ReadOptions {
 
 /** Options of reading one unit: who is asked for memory, and told when it is free again. */
 export interface UnitReadOptions extends FetchOptions {
+  /** Bytes that the iteration may hold: nothing is believed to be larger. */
+  readonly memoryBudget: number;
   /** Resolves when a slice may be fetched; asked in order. */
   readonly admit: (slice: number, options: AbortOptions) => Promise<void>;
   /** A slice's fetched bytes are no longer held; it became batches of so many bytes, in so long. */

@@ -14,7 +14,7 @@ export function makeFillerPage({ node, maxDefinitionLevel, maxRepetitionLevel }:
   const isNull = maxDefinitionLevel > 0;
   const repetition = maxRepetitionLevel > 0 ? levelRun(rows, maxRepetitionLevel) : new Uint8Array();
   const definition = isNull ? levelRun(rows, maxDefinitionLevel) : new Uint8Array();
-  const values = isNull ? 0 : plainZeros(node.physicalType, node.typeLength, rows);
+  const values = fillerBytes({ node, maxDefinitionLevel }, rows);
   const size = repetition.length + definition.length + values;
   const int = (value: number): ThriftField => ({ type: ThriftType.I32, value });
   const header = writeThrift(
@@ -56,9 +56,13 @@ function levelRun(count: number, maxLevel: number): Uint8Array {
   return Uint8Array.from([...bytes, ...new Uint8Array(valueBytes)]);
 }
 
-/** Bytes of `rows` plain-encoded zeros; of byte arrays, of empty ones. */
-function plainZeros(physicalType: number | undefined, typeLength: number, rows: number): number {
-  switch (physicalType) {
+/** Bytes of the values of such a page: nothing, or plain-encoded zeros; of byte arrays, empty ones. */
+export function fillerBytes(
+  { node, maxDefinitionLevel }: Pick<LeafColumn, "node" | "maxDefinitionLevel">,
+  rows: number,
+): number {
+  if (maxDefinitionLevel > 0) return 0;
+  switch (node.physicalType) {
     case PhysicalType.BOOLEAN:
       return Math.ceil(rows / 8);
     case PhysicalType.INT64:
@@ -67,7 +71,7 @@ function plainZeros(physicalType: number | undefined, typeLength: number, rows: 
     case PhysicalType.INT96:
       return rows * 12;
     case PhysicalType.FIXED_LEN_BYTE_ARRAY:
-      return rows * typeLength;
+      return rows * node.typeLength;
     default:
       return rows * 4;
   }

@@ -12,6 +12,7 @@ import type { ByteSource, ReadOptions } from "../fs/types.ts";
 import { type Features } from "../resolve/features/features.ts";
 import { featuresFromParquetMetadata } from "../resolve/features/features-arrow.ts";
 import type { SlicedBatch } from "./decode/decoder.ts";
+import { DamageError, failureOf } from "./failures.ts";
 import { decodedSchema } from "./footer/arrow-schema.ts";
 import type { FileMetadata } from "./footer/metadata.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
@@ -35,11 +36,7 @@ export class ParquetFile implements OpenFile {
 
   constructor(source: ByteSource, metadata: FileMetadata) {
     this.path = source.path;
-    this.units = metadata.rowGroups.map(({ rows, columns }) => ({
-      rows,
-      bytes: columns.reduce((sum, { length }) => sum + length, 0),
-      decodedBytes: columns.reduce((sum, { uncompressedLength }) => sum + uncompressedLength, 0),
-    }));
+    this.units = metadata.rowGroups;
     this.schema = decodedSchema(metadata);
     this.#source = source;
     this.#metadata = metadata;
@@ -52,11 +49,8 @@ export class ParquetFile implements OpenFile {
 
   decodedBytes(columns?: readonly string[]): number {
     const wanted = new Set(this.#columnPlaces(columns));
-    const { leaves, rowGroups } = this.#metadata;
-    const chunks = rowGroups.flatMap((rowGroup) =>
-      rowGroup.columns.filter((_, leaf) => wanted.has(leaves[leaf]?.top ?? -1)),
-    );
-    return chunks.reduce((sum, { uncompressedLength }) => sum + uncompressedLength, 0);
+    const { leaves, leafBytes } = this.#metadata;
+    return leafBytes.reduce((sum, bytes, leaf) => (wanted.has(leaves[leaf]?.top ?? -1) ? sum + bytes : sum), 0);
   }
 
   async prepare(request: UnitRequest, options: ReadOptions): Promise<PreparedUnit | undefined> {
@@ -83,10 +77,10 @@ export class ParquetFile implements OpenFile {
     const perRow = decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
     const schema = new Schema(columns.map((place) => this.schema.fields[place] as Field));
-    const decoding = options.decoder.begin({ path, footer, batchRows }, schema);
+    const decoding = options.decoder.begin({ path, footer, batchRows, memoryBudget: options.memoryBudget }, schema);
     return {
       fetched: fetchUnit(this.#source, plan, decoding, options),
-      batches: wantedRows(decoding.batches, hull.start, rows),
+      batches: wantedRows(blamingFile(path, decoding.batches), hull.start, rows),
       get isDecoding() {
         return decoding.isBusy;
       },
@@ -97,6 +91,15 @@ export class ParquetFile implements OpenFile {
   #columnPlaces(names: readonly string[] | undefined): number[] {
     const wanted = names === undefined ? undefined : new Set(names);
     return this.schema.fields.flatMap(({ name }, place) => (wanted === undefined || wanted.has(name) ? [place] : []));
+  }
+}
+
+/** Batches, of which one may turn out to be damaged when it is made. */
+async function* blamingFile<T>(path: string, batches: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* batches;
+  } catch (cause) {
+    throw cause instanceof DamageError ? failureOf(path, "its pages", cause) : cause;
   }
 }
 

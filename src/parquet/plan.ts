@@ -1,7 +1,7 @@
 import type { Segment } from "../fs/ranges.ts";
 import { cutPieces } from "./decode/byte-pieces.ts";
-import { makeFillerPage } from "./filler-page.ts";
-import type { ColumnChunk, FileMetadata, FileRange, LeafColumn, RowGroup } from "./footer/metadata.ts";
+import { fillerBytes, makeFillerPage } from "./filler-page.ts";
+import type { ColumnChunk, FileMetadata, FileRange, LeafColumn } from "./footer/metadata.ts";
 import { makeMiniFooter } from "./mini-file.ts";
 import type { PageLocation } from "./footer/page-index.ts";
 import { countRows, type RowRange, uniteRows } from "./row-ranges.ts";
@@ -49,6 +49,10 @@ export interface Slice {
   readonly decodedBytes: number;
 }
 
+/** Where fillers of unwanted pages may become larger than this, all pages are fetched. */
+const MAX_FILLER_BYTES = 64 * 1024 * 1024;
+/** Bytes that a slice fetches at least, whatever they claim to become. */
+const MIN_SLICE_BYTES = 4 * 1024;
 /** Column chunks up to this size are not cut: they come with the first slice, since each cut is another request. */
 const SMALL_CHUNK_BYTES = 1024 * 1024;
 
@@ -57,20 +61,23 @@ const SMALL_CHUNK_BYTES = 1024 * 1024;
  * whichever is more; the first rows wait for one of them.
  */
 export function planUnit(metadata: FileMetadata, request: UnitRequest, sliceBytes: number = Infinity): UnitPlan {
-  const rowGroup = metadata.rowGroups[request.rowGroup] as RowGroup;
+  const rowGroup = metadata.readRowGroup(request.rowGroup);
   const wanted = new Set(request.columns);
   const leaves = metadata.leaves
     .map((leaf, index) => ({ leaf, index, chunk: rowGroup.columns[index] as ColumnChunk }))
     .filter(({ leaf }) => wanted.has(leaf.top));
-  const rows = rowsByLeaf(leaves, request, rowGroup.rows);
+  const fillers = leaves.reduce((sum, { leaf }) => sum + fillerBytes(leaf, rowGroup.rows), 0);
+  const pages = fillers > MAX_FILLER_BYTES ? undefined : request.pages;
+  const rows = rowsByLeaf(leaves, { ...request, pages }, rowGroup.rows);
   const hull = hullOf(rows, rowGroup.rows);
   const streams = leaves.map(({ leaf, index, chunk }) =>
-    streamOf({ leaf, chunk, pages: request.pages?.get(index), hull, rows: rows.get(index) ?? [] }),
+    streamOf({ leaf, chunk, pages: pages?.get(index), hull, rows: rows.get(index) ?? [] }),
   );
   const fetchedBytes = streams.reduce((sum, stream) => sum + stream.fetchedBytes, 0);
   const decodedBytes = streams.reduce((sum, stream) => sum + stream.decodedBytes, 0);
-  const count = Math.max(1, Math.ceil(Math.max(fetchedBytes, decodedBytes) / sliceBytes));
-  const chunks = new Map(leaves.map(({ index }, at) => [index, { offset: 0, length: streams[at]?.length ?? 0 }]));
+  const wantedCount = Math.ceil(Math.max(fetchedBytes, decodedBytes) / sliceBytes);
+  const count = Math.max(1, Math.min(wantedCount, Math.ceil(fetchedBytes / MIN_SLICE_BYTES)));
+  const chunks = new Map(leaves.map(({ index }, at) => [index, { offset: 0, ...(streams[at] as ChunkStream) }]));
   return {
     footer: makeMiniFooter(metadata, rowGroup, { columns: request.columns, chunks, rows: hull.end - hull.start }),
     slices: Array.from({ length: count }, (_, slice) => makeSlice(streams, slice, count)),
@@ -88,6 +95,9 @@ interface ChunkStream {
   readonly pieces: readonly StreamPiece[];
   /** In bytes. */
   readonly length: number;
+  readonly values: number | undefined;
+  /** Bytes that its pages become at most. */
+  readonly uncompressedLength: number;
   readonly fetchedBytes: number;
   readonly decodedBytes: number;
 }
@@ -141,13 +151,19 @@ function rowsByLeaf(
   rowCount: number,
 ): Map<number, readonly RowRange[]> {
   const byLeaf = new Map<number, readonly RowRange[]>();
-  for (const { leaf, index } of leaves) {
-    const mates = leaf.list === undefined ? [{ leaf, index }] : leaves.filter((mate) => mate.leaf.list === leaf.list);
-    const known = mates.map((mate) => pages?.get(mate.index));
-    byLeaf.set(
-      index,
-      known.includes(undefined) ? [{ start: 0, end: rowCount }] : wholePages(known as Pages[], rows, rowCount),
-    );
+  const lists = new Map<unknown, LeafChunk[]>();
+  for (const chunk of leaves) {
+    const key = chunk.leaf.list ?? chunk.leaf;
+    const mates = lists.get(key);
+    if (mates === undefined) lists.set(key, [chunk]);
+    else mates.push(chunk);
+  }
+  for (const mates of lists.values()) {
+    const known = mates.map(({ index }) => pages?.get(index));
+    const own = known.includes(undefined)
+      ? [{ start: 0, end: rowCount }]
+      : wholePages(known as Pages[], rows, rowCount);
+    for (const { index } of mates) byLeaf.set(index, own);
   }
   return byLeaf;
 }
@@ -166,9 +182,13 @@ function wholePages(leaves: readonly Pages[], rows: readonly RowRange[], rowCoun
 
 /** The rows from the first that any leaf has to the last. */
 function hullOf(leaves: ReadonlyMap<number, readonly RowRange[]>, rowCount: number): RowRange {
-  const ranges = [...leaves.values()].flat();
-  if (ranges.length === 0) return { start: 0, end: rowCount };
-  return { start: Math.min(...ranges.map(({ start }) => start)), end: Math.max(...ranges.map(({ end }) => end)) };
+  if (leaves.size === 0) return { start: 0, end: rowCount };
+  let [start, end] = [rowCount, 0];
+  for (const range of [...leaves.values()].flat()) {
+    start = Math.min(start, range.start);
+    end = Math.max(end, range.end);
+  }
+  return { start, end };
 }
 
 interface WantedPage extends RowRange {
@@ -200,8 +220,9 @@ interface ChunkRequest {
 
 function streamOf({ leaf, chunk, pages: locations, rows, hull }: ChunkRequest): ChunkStream {
   if (locations === undefined) {
-    const { offset, length, uncompressedLength } = chunk;
-    return { pieces: [{ offset, length }], length, fetchedBytes: length, decodedBytes: uncompressedLength };
+    const { offset, length, uncompressedLength, values } = chunk;
+    const pieces = [{ offset, length }];
+    return { pieces, length, values, uncompressedLength, fetchedBytes: length, decodedBytes: uncompressedLength };
   }
   const pages = wantedPages(locations, rows, hull.end);
   const first = locations[0]?.offset ?? chunk.dataPageOffset;
@@ -216,10 +237,13 @@ function streamOf({ leaf, chunk, pages: locations, rows, hull }: ChunkRequest): 
   if (row < hull.end) pieces.push(makeFillerPage(leaf, hull.end - row));
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const share = chunk.length === 0 ? 1 : Math.min(1, length / chunk.length);
+  const fetchedBytes = pieces.reduce((sum, piece) => sum + (piece instanceof Uint8Array ? 0 : piece.length), 0);
   return {
     pieces,
     length,
-    fetchedBytes: pieces.reduce((sum, piece) => sum + (piece instanceof Uint8Array ? 0 : piece.length), 0),
+    values: leaf.maxRepetitionLevel === 0 ? hull.end - hull.start : undefined,
+    uncompressedLength: chunk.uncompressedLength + length - fetchedBytes,
+    fetchedBytes,
     decodedBytes: Math.ceil(chunk.uncompressedLength * share),
   };
 }

@@ -1,6 +1,6 @@
 import { readManyRanges } from "../fs/read-segments.ts";
 import type { ByteRange, ByteSource, ReadOptions } from "../fs/types.ts";
-import { type ColumnChunk, type FileMetadata, PhysicalType, type RowGroup } from "./footer/metadata.ts";
+import type { ColumnChunk, FileMetadata, RowGroup } from "./footer/metadata.ts";
 import { type PageLocation, type PageStatistics, parseColumnIndex, parseOffsetIndex } from "./footer/page-index.ts";
 import { bloomMayMatch, readBloomFilter } from "./predicate/bloom-filter.ts";
 import type { BoundComparison, BoundPredicate } from "./predicate/evaluate.ts";
@@ -37,7 +37,7 @@ export async function pruneUnit(
   options: ReadOptions = {},
 ): Promise<PrunedUnit> {
   const { predicate, rows } = request;
-  const rowGroup = metadata.rowGroups[request.rowGroup] as RowGroup;
+  const rowGroup = metadata.readRowGroup(request.rowGroup);
   const nothing: PrunedUnit = { rows: [], pages: undefined };
   if (predicate !== undefined) {
     const byStatistics = (comparison: BoundComparison): boolean => chunkMayMatch(comparison, metadata, rowGroup);
@@ -47,7 +47,7 @@ export async function pruneUnit(
   const whole: PrunedUnit = { rows: [rows], pages: undefined };
   const isPart = rows.start > 0 || rows.end < rowGroup.rows;
   if (!isPart && predicate === undefined) return whole;
-  const index = await readPageIndex(source, metadata, request, options);
+  const index = await readPageIndex(source, metadata, rowGroup, request, options);
   if (index === undefined) return whole;
   if (predicate === undefined) return { rows: [rows], pages: index.pages };
   const alternatives = predicate.map((all) =>
@@ -79,17 +79,11 @@ async function bloomsMayMatch(
     const leaf = leafOf(comparison, metadata);
     const chunk = leaf === undefined ? undefined : rowGroup.columns[leaf];
     const isAskable = comparison.operator === "==" || comparison.operator === "in";
-    if (chunk?.bloomFilter === undefined || isInt96(leaf, metadata) || !isAskable || !byStatistics(comparison))
-      continue;
+    if (chunk?.bloomFilter === undefined || !isAskable || !byStatistics(comparison)) continue;
     const filter = await readBloomFilter(source, chunk, options);
     if (filter !== undefined) verdicts.set(comparison, bloomMayMatch(comparison, filter));
   }
   return anyAlternative(predicate, (comparison) => byStatistics(comparison) && verdicts.get(comparison) !== false);
-}
-
-/** The filter hashes all twelve bytes of such a timestamp, which are not its integer. */
-function isInt96(leaf: number | undefined, { leaves }: FileMetadata): boolean {
-  return leaf !== undefined && leaves[leaf]?.node.physicalType === PhysicalType.INT96;
 }
 
 interface PageIndex {
@@ -101,10 +95,10 @@ interface PageIndex {
 async function readPageIndex(
   source: ByteSource,
   metadata: FileMetadata,
-  { rowGroup: group, columns, predicate }: PruneRequest,
+  rowGroup: RowGroup,
+  { columns, predicate }: PruneRequest,
   options: ReadOptions,
 ): Promise<PageIndex | undefined> {
-  const rowGroup = metadata.rowGroups[group] as RowGroup;
   const wanted = new Set(columns);
   const compared = new Set((predicate ?? []).flat().map((comparison) => leafOf(comparison, metadata)));
   const leaves = metadata.leaves.flatMap((leaf, index) => (wanted.has(leaf.top) || compared.has(index) ? [index] : []));

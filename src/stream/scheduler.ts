@@ -240,7 +240,7 @@ class Scheduler {
   }
 
   #start(span: Span, unit: PreparedUnit, signal: AbortSignal, memory: MemoryCalls): Started {
-    const { stats, readAhead, decoder, watchdog } = this.#options;
+    const { stats, readAhead, decoder, watchdog, memoryBudget } = this.#options;
     const blockSize = readAhead.blockSize();
     const began = performance.now();
     let [decodeMs, fetchMs] = [0, 0];
@@ -252,7 +252,7 @@ class Scheduler {
       const bytes = unit.slices.reduce((sum, { fetchedBytes }) => sum + fetchedBytes, 0);
       publishUnit(() => ({ path: redact(span.file.path), unit: span.unit, bytes, fetchMs, decodeMs }));
     };
-    const reading = unit.read({ ...memory, onDecoded, decoder, blockSize, signal, meter: stats });
+    const reading = unit.read({ ...memory, onDecoded, decoder, blockSize, memoryBudget, signal, meter: stats });
     this.#fetching.add(reading.fetched);
     void reading.fetched.then(() => {
       fetchMs = performance.now() - began;

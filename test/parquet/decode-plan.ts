@@ -3,14 +3,17 @@ import { toBatch } from "../../src/parquet/decode/to-batch.ts";
 import { UnitDecoder } from "../../src/parquet/decode/unit-decoder.ts";
 import { Workspace } from "../../src/parquet/decode/workspace.ts";
 import { decodedSchema } from "../../src/parquet/footer/arrow-schema.ts";
-import { parseFooter } from "../../src/parquet/footer/footer.ts";
+import { parseUnitFooter } from "../../src/parquet/footer/footer.ts";
 import type { UnitPlan } from "../../src/parquet/plan.ts";
 import type { BytesSource } from "./bytes-source.ts";
 
 /** Reads what a plan says and decodes it, slice by slice, as streaming does. */
 export async function decodePlan(source: BytesSource, plan: UnitPlan, batchRows = 100): Promise<RecordBatch[]> {
-  const decoder = await UnitDecoder.begin({ path: source.path, footer: plan.footer, batchRows }, new Workspace());
-  const schema = decodedSchema(parseFooter(plan.footer, { path: source.path, size: Infinity }));
+  const decoder = await UnitDecoder.begin(
+    { path: source.path, footer: plan.footer, batchRows, memoryBudget: 2 ** 29 },
+    new Workspace(),
+  );
+  const schema = decodedSchema(parseUnitFooter(plan.footer, source.path));
   const batches: RecordBatch[] = [];
   for (const [index, { length, made, segments, chunks }] of plan.slices.entries()) {
     const bytes = new Uint8Array(length);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseFooter, readFooter } from "../../src/parquet/footer/footer.ts";
-import type { ColumnChunk, FileMetadata, FileRange, RowGroup } from "../../src/parquet/footer/metadata.ts";
+import type { ColumnChunk, FileMetadata, FileRange } from "../../src/parquet/footer/metadata.ts";
 import { type PageLocation, parseOffsetIndex } from "../../src/parquet/footer/page-index.ts";
 import { planUnit, type UnitPlan } from "../../src/parquet/plan.ts";
 import { type RowRange, uniteRows } from "../../src/parquet/row-ranges.ts";
@@ -34,7 +34,7 @@ describe.each(["paged-v1", "paged-v2"])("%s", (name) => {
 
   /** The pages of all leaves of a row group. */
   const pagesOf = async (rowGroup: number): Promise<Map<number, PageLocation[]>> => {
-    const { columns } = metadata.rowGroups[rowGroup] as RowGroup;
+    const { columns } = metadata.readRowGroup(rowGroup);
     const parsed = columns.map(async ({ offsetIndex }, leaf): Promise<[number, PageLocation[]]> => {
       return [leaf, parseOffsetIndex(await source.read(offsetIndex as FileRange), name)];
     });
@@ -60,7 +60,7 @@ describe.each(["paged-v1", "paged-v2"])("%s", (name) => {
         request,
         fc.nat(metadata.rowGroups.length - 1),
         async ({ columns, runs, sliceBytes }, rowGroup) => {
-          const { rows: count, columns: chunks } = metadata.rowGroups[rowGroup] as RowGroup;
+          const { rows: count, columns: chunks } = metadata.readRowGroup(rowGroup);
           const rows = rangesOf(runs, count);
           const places = columns.map((column) => allColumns.indexOf(column)).sort((a, b) => a - b);
           const plan = planUnit(

@@ -1,13 +1,8 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  intField,
-  listField,
-  type ThriftList,
-  type ThriftStruct,
-  ThriftType,
-} from "../../src/parquet/footer/thrift.ts";
+import { type ThriftList, type ThriftStruct, ThriftType } from "../../src/parquet/footer/thrift.ts";
+import { intField, listField } from "../../src/parquet/footer/thrift-fields.ts";
 import type { LoadDatasetOptions } from "../../src/stream/options.ts";
 import { loadDataset } from "../../src/stream/load-dataset.ts";
 import { makeFolder, type TemporaryFolder } from "../helpers/temporary-folder.ts";

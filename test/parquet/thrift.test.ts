@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DamageError } from "../../src/parquet/failures.ts";
 import { readFooter } from "../../src/parquet/footer/footer.ts";
 import {
   readThrift,
@@ -69,13 +70,13 @@ test("Any struct is read as it was written", () => {
   );
 });
 
-test("Bytes that are no struct throw a RangeError", () => {
+test("Bytes that are no struct throw a DamageError", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       try {
         readThrift(bytes);
       } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toBeInstanceOf(DamageError);
       }
     }),
     { numRuns: 2000, seed: 6 },
@@ -85,7 +86,7 @@ test("Bytes that are no struct throw a RangeError", () => {
 test.each([
   ["structs", 0x1c],
   ["lists", 0x19],
-])("%s nested too deep throw a RangeError that says so", (_, byte) => {
+])("%s nested too deep throw a DamageError that says so", (_, byte) => {
   expect(() => readThrift(new Uint8Array(1_000_000).fill(byte))).toThrow("nested too deep");
 });
 

@@ -9,7 +9,9 @@ export interface ColumnData {
 }
 
 /** A decoded batch, as it crosses between threads: the buffers of its columns, or an Arrow IPC stream of its own. */
-export type DecodedBatch = { readonly columns: readonly ColumnData[] } | { readonly ipc: Uint8Array<ArrayBuffer> };
+export type DecodedBatch =
+  | { readonly rows: number; readonly columns: readonly ColumnData[] }
+  | { readonly ipc: Uint8Array<ArrayBuffer> };
 
 /** The buffers that a batch consists of. */
 export function buffersOf(batch: DecodedBatch): ArrayBuffer[] {

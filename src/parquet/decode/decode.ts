@@ -1,12 +1,11 @@
-import { readParquet, type RecordBatch, wasmMemory } from "parquet-wasm";
+import { type ReaderOptions, readParquet, type RecordBatch, type Table, wasmMemory } from "parquet-wasm";
+import { DamageError } from "../failures.ts";
 import type { DecodedBatch } from "./column-data.ts";
 import type { RowRange } from "../row-ranges.ts";
 
 /** A small Parquet file to decode. */
 export interface DecodeRequest {
   readonly file: Uint8Array;
-  /** How many rows the file has, by its footer. */
-  readonly rowCount: number;
   /** The rows of it that are given. */
   readonly rows: RowRange;
   /** Rows of each batch but the last. */
@@ -14,32 +13,41 @@ export interface DecodeRequest {
 }
 
 /**
- * Decodes a whole Parquet file and gives rows of it as Arrow record batches, each an IPC stream of its own in its own
- * buffer, which can be transferred. Throws whatever the decoder throws on bytes that are damaged.
+ * Decodes rows of a Parquet file and gives them as Arrow record batches, each an IPC stream of its own in its own buffer, which
+ * can be transferred. Throws a {@link DamageError} where the decoder says what is wrong with the bytes, else what it trips over.
  */
-export function* decodeParquet({ file, rowCount, rows, batchRows }: DecodeRequest): Generator<DecodedBatch> {
-  const table = readParquet(file, { batchSize: Math.max(1, rowCount) });
+export function* decodeParquet({ file, rows, batchRows }: DecodeRequest): Generator<DecodedBatch> {
+  const limit = rows.end - rows.start;
+  const table = readTable(file, { batchSize: Math.max(1, limit), limit, offset: rows.start });
   try {
-    let start = 0;
+    let count = 0;
     for (let index = 0; index < table.numBatches; index += 1) {
       const batch = table.recordBatch(index);
       if (batch === undefined) continue;
-      const count = batch.numRows;
-      yield* cutBatch(batch, { start: rows.start - start, end: rows.end - start }, batchRows);
-      start += count;
+      count += batch.numRows;
+      yield* cutBatch(batch, batchRows);
     }
-    if (start !== rowCount) throw new RangeError(`they hold ${start} rows where the footer counts ${rowCount}`);
+    if (count !== limit) throw new DamageError(`they hold ${count} rows where ${limit} are to be`);
   } finally {
     table.free();
   }
 }
 
-/** Gives the rows of a batch that are in a range, which may go beyond it on both sides; frees the batch. */
-function* cutBatch(batch: RecordBatch, { start, end }: RowRange, batchRows: number): Generator<DecodedBatch> {
+function readTable(file: Uint8Array, options: ReaderOptions): Table {
   try {
-    const last = Math.min(batch.numRows, end);
-    for (let row = Math.max(0, start); row < last; row += batchRows) {
-      const ipc = batch.slice(row, Math.min(batchRows, last - row)).intoIPCStream();
+    return readParquet(file, options);
+  } catch (cause) {
+    // An error tells of the bytes; a trap of the decoder is a `RuntimeError`.
+    if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
+    throw new DamageError(cause.message, { cause });
+  }
+}
+
+/** Gives the rows of a batch, so many at a time; frees the batch. */
+function* cutBatch(batch: RecordBatch, batchRows: number): Generator<DecodedBatch> {
+  try {
+    for (let row = 0; row < batch.numRows; row += batchRows) {
+      const ipc = batch.slice(row, Math.min(batchRows, batch.numRows - row)).intoIPCStream();
       yield { ipc: ipc as Uint8Array<ArrayBuffer> };
     }
   } finally {

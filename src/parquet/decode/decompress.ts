@@ -1,9 +1,11 @@
 import zlib from "node:zlib";
+import { HfStreamError } from "../../errors.ts";
 import { releaseMemory } from "../../memory.ts";
+import { DamageError } from "../failures.ts";
 import { joined } from "./byte-pieces.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Decompresses bytes that are known to become `size`. Throws on bytes that are damaged. */
+/** Decompresses bytes that are known to become `size`, and never more. Throws a {@link DamageError} on bytes that are damaged. */
 export type Decompress = (pieces: readonly Uint8Array[], size: number) => Decompressed;
 
 export interface Decompressed {
@@ -11,6 +13,9 @@ export interface Decompressed {
   /** Gives their memory back, which is then used for others; left out where they are those that were given. */
   readonly free?: () => void;
 }
+
+/** Decompresses with the WebAssembly decoder what nothing else can. */
+export type WasmCodec = (codec: number, bytes: Uint8Array, size: number) => Uint8Array;
 
 /** How all of zlib's functions are called here: one piece of the right size, and no more than that. */
 interface OneShot {
@@ -21,28 +26,46 @@ interface OneShot {
 const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: OneShot };
 
 /** By `CompressionCodec` of parquet.thrift: what Node decompresses faster than WebAssembly does. */
-const NATIVE = new Map<number, OneShot | undefined>([
+const NATIVE = new Map<number, OneShot>([
   [2, zlib.gunzipSync],
   [4, zlib.brotliDecompressSync],
-  [6, zstdDecompressSync],
+  ...(zstdDecompressSync === undefined ? [] : [[6, zstdDecompressSync] as const]),
 ]);
 
-/** What decompresses pages natively; `undefined` for a codec that is left to the decoder. */
-export function nativeDecompress(codec: number): Decompress | undefined {
-  const run = NATIVE.get(codec);
-  if (run === undefined) return undefined;
-  return (pieces, size) => {
-    const plain = run(joined(pieces), { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
-    const bytes = new Uint8Array(plain.buffer, plain.byteOffset, plain.length); // the `slice` of a Buffer does not copy
-    return { bytes, free: () => releaseMemory(bytes) };
-  };
+const UNCOMPRESSED = 0;
+const SNAPPY = 1;
+/** Those of the WebAssembly decoder: LZ4 as Hadoop frames it, zstd, LZ4 alone. */
+const WASM = new Set([5, 6, 7]);
+
+/** Whether a codec needs the WebAssembly decoder. */
+export function needsWasm(codec: number): boolean {
+  return WASM.has(codec) && !NATIVE.has(codec);
 }
 
-const SNAPPY = 1;
-const stored: Decompress = (pieces) => ({ bytes: joined(pieces) });
+/** What decompresses the pages of a codec. Throws `UNSUPPORTED_FORMAT` for one that nobody uses. */
+export function decompressor(codec: number, { snappy }: Workspace, wasm: WasmCodec | undefined): Decompress {
+  if (codec === UNCOMPRESSED) return (pieces) => ({ bytes: joined(pieces) });
+  if (codec === SNAPPY) return (pieces, size) => snappy.uncompress(pieces, size);
+  const native = NATIVE.get(codec);
+  if (native !== undefined) return (pieces, size) => owned(inflate(native, joined(pieces), size));
+  if (wasm !== undefined && WASM.has(codec)) return (pieces, size) => owned(wasm(codec, joined(pieces), size));
+  throw new HfStreamError("UNSUPPORTED_FORMAT", `Parquet's compression codec ${codec} is not supported.`);
+}
 
-/** What decompresses pages that do not go to the decoder; `undefined` for a codec that only the decoder knows. */
-export function directDecompress(codec: number, { snappy }: Workspace): Decompress | undefined {
-  if (codec === 0) return stored;
-  return codec === SNAPPY ? (pieces, size) => snappy.uncompress(pieces, size) : nativeDecompress(codec);
+function inflate(run: OneShot, bytes: Uint8Array, size: number): Uint8Array {
+  try {
+    const plain = run(bytes, { chunkSize: Math.max(64, size), maxOutputLength: Math.max(1, size) });
+    return new Uint8Array(plain.buffer, plain.byteOffset, plain.length); // the `slice` of a Buffer does not copy
+  } catch (cause) {
+    // What zlib says of the bytes has a code; memory that cannot be had has another, or none.
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined || code === "Z_MEM_ERROR") throw cause;
+    throw new DamageError(code === "ERR_BUFFER_TOO_LARGE" ? "a page becomes more bytes than it says" : String(cause), {
+      cause,
+    });
+  }
+}
+
+function owned(bytes: Uint8Array): Decompressed {
+  return { bytes, free: () => releaseMemory(bytes) };
 }

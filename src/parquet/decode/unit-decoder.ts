@@ -1,9 +1,13 @@
-import { HfStreamError } from "../../errors.ts";
-import { corrupt, parseFooter } from "../footer/footer.ts";
-import type { FileRange } from "../footer/metadata.ts";
+import { DamageError, failureOf } from "../failures.ts";
+import { parseUnitFooter } from "../footer/footer.ts";
+import type { ColumnChunk, FileRange } from "../footer/metadata.ts";
 import type { DecodedBatch } from "./column-data.ts";
+import type * as decodeModule from "./decode.ts";
+import type * as partFilesModule from "./part-files.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
-import { PageStream } from "./pages.ts";
+import { decompressor, needsWasm, type WasmCodec } from "./decompress.ts";
+import { PageStream } from "./page-stream.ts";
+import { UnitMemory } from "./unit-memory.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A unit to decode, whose bytes follow. */
@@ -14,6 +18,8 @@ export interface UnitToDecode {
   readonly footer: Uint8Array;
   /** Rows of each batch but the last of a part. */
   readonly batchRows: number;
+  /** Bytes that may be held. */
+  readonly memoryBudget: number;
 }
 
 /** A stretch of every column chunk, in the order of the footer. */
@@ -27,7 +33,23 @@ export interface SliceToDecode {
 /** A buffer of which more than this is still needed is not worth copying. */
 const MAX_COPIED_SHARE = 0.25;
 
-let loaded: typeof import("./part-files.ts") | undefined;
+/** What needs the WebAssembly decoder. */
+interface Wasm {
+  readonly decoderMemory: typeof decodeModule.decoderMemory;
+  readonly decompressByWasm: WasmCodec;
+  readonly PartFiles: typeof partFilesModule.PartFiles;
+}
+
+let loaded: Wasm | undefined;
+
+async function loadWasm(): Promise<Wasm> {
+  const [{ decoderMemory: memory }, { decompressByWasm }, { PartFiles }] = await Promise.all([
+    import("./decode.ts"),
+    import("./wasm-codec.ts"),
+    import("./part-files.ts"),
+  ]);
+  return { decoderMemory: memory, decompressByWasm, PartFiles };
+}
 
 /** Bytes that are held whatever there is to decode: WebAssembly memory, which only grows, and memory to use again. */
 export function decoderMemory(workspace: Workspace): number {
@@ -36,15 +58,19 @@ export function decoderMemory(workspace: Workspace): number {
 
 /** How the rows of pages that have come are decoded. */
 interface Strategy {
-  /** Memory that it uses beside the pages that wait. */
+  /** Memory that it reads from, beside the pages that wait. */
   readonly pieces: readonly Uint8Array[];
+  /** Pages that wait with it. */
+  readonly waiting?: readonly Uint8Array[];
+  /** Copies what those have of `buffer`. */
+  leave?(buffer: ArrayBufferLike): void;
   /** Decodes what can be decoded of the rows from `start` on; tells where it stopped. */
   decode(start: number, isLast: boolean): Generator<DecodedBatch, number>;
   /** Gives the memory of pages back. */
   close?(): void;
 }
 
-/** Decodes a row group while its bytes come. Throws `CORRUPT_FILE`. */
+/** Decodes a row group while its bytes come. Throws `CORRUPT_FILE`; `UNSUPPORTED_FORMAT` for what is too large, or not known. */
 export class UnitDecoder {
   readonly #path: string;
   readonly #rowCount: number;
@@ -53,17 +79,23 @@ export class UnitDecoder {
   #done = 0;
 
   /** Prepares a unit. The WebAssembly decoder is loaded when the first unit needs it. */
-  static async begin({ path, footer, batchRows }: UnitToDecode, workspace: Workspace): Promise<UnitDecoder> {
+  static async begin(unit: UnitToDecode, workspace: Workspace): Promise<UnitDecoder> {
+    const { path, footer, batchRows } = unit;
     try {
-      const metadata = parseFooter(footer, { path, size: Infinity });
-      const rowCount = metadata.rowGroups[0]?.rows ?? 0;
-      const streams = metadata.leaves.map((leaf) => new PageStream(leaf, rowCount));
-      const direct = DirectUnit.of(metadata, streams, { batchRows, workspace });
-      if (direct !== undefined) return new UnitDecoder(path, rowCount, streams, direct);
-      loaded ??= await import("./part-files.ts");
-      return new UnitDecoder(path, rowCount, streams, new loaded.PartFiles(metadata, streams, batchRows));
+      const metadata = parseUnitFooter(footer, path);
+      const { rows, columns } = metadata.readRowGroup(0);
+      const streams = metadata.leaves.map((leaf, index) => new PageStream(leaf, columns[index] as ColumnChunk, rows));
+      const memory = new UnitMemory(unit.memoryBudget);
+      if (columns.some(({ codec }) => needsWasm(codec))) loaded ??= await loadWasm();
+      const wasmCodec = loaded?.decompressByWasm;
+      const direct = DirectUnit.of(metadata, streams, { batchRows, workspace, memory, wasmCodec });
+      if (direct !== undefined) return new UnitDecoder(path, rows, streams, direct);
+      loaded ??= await loadWasm();
+      const decompress = columns.map(({ codec }) => decompressor(codec, workspace, wasmCodec));
+      const parts = new loaded.PartFiles(metadata, streams, { decompress, batchRows, memory });
+      return new UnitDecoder(path, rows, streams, parts);
     } catch (cause) {
-      throw corruption(path, cause);
+      throw failureOf(path, "its pages", cause);
     }
   }
 
@@ -87,10 +119,12 @@ export class UnitDecoder {
         stream.push(bytes.subarray(offset, offset + length));
       }
       this.#done = yield* this.#strategy.decode(this.#done, isLast);
-      if (isLast && this.#done !== this.#rowCount)
-        throw new RangeError(`they hold ${this.#done} rows where the footer counts ${this.#rowCount}`);
+      if (!isLast) return;
+      for (const stream of this.#streams) stream.finish();
+      if (this.#done !== this.#rowCount)
+        throw new DamageError(`they hold ${this.#done} rows where the footer counts ${this.#rowCount}`);
     } catch (cause) {
-      throw corruption(this.#path, cause);
+      throw failureOf(this.#path, "its pages", cause);
     }
   }
 
@@ -100,6 +134,7 @@ export class UnitDecoder {
     const needed = this.#heldIn((piece) => piece.buffer === buffer);
     if (isOpen || needed > buffer.byteLength * MAX_COPIED_SHARE) return false;
     for (const stream of this.#streams) stream.leave(buffer);
+    this.#strategy.leave?.(buffer);
     return true;
   }
 
@@ -109,14 +144,8 @@ export class UnitDecoder {
   }
 
   #heldIn(counts: (piece: Uint8Array) => boolean): number {
-    const pieces = [...this.#strategy.pieces, ...this.#streams.flatMap((stream) => stream.pieces)].filter(counts);
+    const { pieces: read, waiting = [] } = this.#strategy;
+    const pieces = [...read, ...waiting, ...this.#streams.flatMap((stream) => stream.pieces)].filter(counts);
     return pieces.reduce((sum, { length }) => sum + length, 0);
   }
-}
-
-/** What fails in the bytes of a file is the file's fault. */
-function corruption(path: string, cause: unknown): HfStreamError {
-  if (cause instanceof HfStreamError) return cause;
-  const how = cause instanceof Error ? cause.message : String(cause);
-  return corrupt(path, `its pages cannot be decoded (${how})`, cause);
 }

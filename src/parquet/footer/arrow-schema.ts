@@ -40,12 +40,25 @@ export function decodedSchema(metadata: FileMetadata): Schema {
   return new Schema(metadata.schema.children.map((node) => fieldOf(node, metadata.path)));
 }
 
+/** What the field of an INT96 column carries: its unit is told by each batch. */
+const INT96_MARK: ReadonlyMap<string, string> = new Map([["parquet:type", "INT96"]]);
+
+/** Whether a field is a timestamp that is stored in 96 bits. Nanoseconds, where they fit; else microseconds. */
+export function isInt96({ metadata }: Field): boolean {
+  return metadata.get("parquet:type") === "INT96";
+}
+
 function fieldOf(node: SchemaNode, path: string): Field {
   if (node.repetition === "repeated") {
-    const item = new Field(node.name, typeOf(node, path), false);
+    const item = leafField({ ...node, repetition: "required" }, typeOf(node, path));
     return new Field(node.name, new List(item), false);
   }
-  return new Field(node.name, typeOf(node, path), node.repetition === "optional");
+  return leafField(node, typeOf(node, path));
+}
+
+function leafField(node: SchemaNode, type: DataType): Field {
+  const mark = node.physicalType === PhysicalType.INT96 ? new Map(INT96_MARK) : undefined;
+  return new Field(node.name, type, node.repetition === "optional", mark);
 }
 
 function typeOf(node: SchemaNode, path: string): DataType {
@@ -69,10 +82,11 @@ function listItem(list: SchemaNode, repeated: SchemaNode, path: string): Field {
     repeated.name === `${list.name}_tuple`;
   const [child] = repeated.children;
   if (!isItem && child !== undefined) return fieldOf(child, path);
-  return new Field(repeated.name, typeOf(repeated, path), false);
+  return leafField({ ...repeated, repetition: "required" }, typeOf(repeated, path));
 }
 
 function leafType(node: SchemaNode, path: string): DataType {
+  if (node.physicalType === PhysicalType.INT96) return new Timestamp(TimeUnit.NANOSECOND, null);
   const logical = node.logicalType;
   switch (logical?.kind) {
     case "null":
@@ -113,8 +127,6 @@ function physicalType(node: SchemaNode, path: string): DataType {
       return new Int32();
     case PhysicalType.INT64:
       return new Int64();
-    case PhysicalType.INT96:
-      return new Timestamp(TimeUnit.NANOSECOND, null);
     case PhysicalType.FLOAT:
       return new Float32();
     case PhysicalType.DOUBLE:

@@ -1,13 +1,19 @@
 import { HfStreamError } from "../../errors.ts";
 import type { ByteSource, ReadOptions } from "../../fs/types.ts";
-import type { ColumnChunk, FileMetadata, FileRange, LeafColumn, RowGroup, Statistics } from "./metadata.ts";
+import { blaming, corrupt, DamageError, TooLargeError } from "../failures.ts";
+import { ChunkLayout } from "./chunk-layout.ts";
+import type { FileMetadata } from "./metadata.ts";
+import { type FooterFields, readRowGroups } from "./row-groups.ts";
 import { readSchema } from "./schema.ts";
-import { binaryField, intField, listField, readThrift, structField, type ThriftStruct } from "./thrift.ts";
+import { type ThriftField, ThriftReader, type ThriftStruct } from "./thrift.ts";
+import { binaryField } from "./thrift-fields.ts";
 
 /** Enough for the footer of most files, and little to fetch. */
 const TAIL_BYTES = 128 * 1024;
 const MAGIC = 0x31524150; // "PAR1", little-endian
 const ENCRYPTED_MAGIC = 0x45524150; // "PARE"
+/** Enough for a million column chunks. */
+const MAX_FOOTER_BYTES = 128 * 1024 * 1024;
 /** The length of the footer and the magic number, at the end of the file. */
 const TRAILER_BYTES = 8;
 
@@ -28,6 +34,10 @@ export async function readFooter(source: ByteSource, options: ReadOptions = {}):
   const length = view.getUint32(tailLength - TRAILER_BYTES, true);
   const start = size - TRAILER_BYTES - length;
   if (start < 4) throw corrupt(path, `its footer claims ${length} bytes, more than the file has`);
+  if (length > MAX_FOOTER_BYTES)
+    throw new HfStreamError("UNSUPPORTED_FORMAT", `${path} has a footer of ${length} bytes, more than can be read.`, {
+      path,
+    });
   const end = tailLength - TRAILER_BYTES;
   if (length <= end) return tail.slice(end - length, end);
   const footer = new Uint8Array(length);
@@ -40,99 +50,86 @@ export async function readFooter(source: ByteSource, options: ReadOptions = {}):
 /** The file that a footer is of. */
 export type FooterOwner = Pick<ByteSource, "path" | "size">;
 
-/** Parses a footer (parquet.thrift, `FileMetaData`). Throws `CORRUPT_FILE`, also where it points out of the file. */
-export function parseFooter(bytes: Uint8Array, file: FooterOwner): FileMetadata {
-  const { path } = file;
-  try {
-    const stored = readThrift(bytes).struct;
-    const { root, leaves } = readSchema(listField(stored, 2) as readonly ThriftStruct[]);
-    const rowGroups = (listField(stored, 4) as readonly ThriftStruct[]).map((group) =>
-      readRowGroup(group, leaves, file),
-    );
-    return {
-      path,
-      // Some writers leave the file's count at 0: the row groups know better.
-      rows: rowGroups.reduce((sum, { rows }) => sum + rows, 0),
-      schema: root,
-      leaves,
-      rowGroups,
-      keyValues: readKeyValues(stored),
-      stored,
-    };
-  } catch (cause) {
-    if (cause instanceof HfStreamError) throw cause;
-    throw corrupt(path, `its footer cannot be read (${(cause as Error).message})`, cause);
-  }
+/** Each becomes some objects. */
+const MAX_SCHEMA_ELEMENTS = 32 * 1024;
+
+/**
+ * Parses a footer (parquet.thrift, `FileMetaData`). Throws `CORRUPT_FILE`, also where it points out of the file or
+ * contradicts itself.
+ */
+export function parseFooter(bytes: Uint8Array, { path, size }: FooterOwner): FileMetadata {
+  return blaming(path, "its footer", () => {
+    const parsed = readFields(bytes);
+    const owner = { path, bytes, end: size - TRAILER_BYTES - bytes.length, padding: paddingOf(parsed.stored) };
+    const layout = new ChunkLayout();
+    const metadata = readRowGroups(parsed, owner, (chunk) => layout.add(chunk));
+    layout.check();
+    // Some writers leave the file's count at 0: the row groups know better.
+    if (parsed.rows !== 0 && parsed.rows !== metadata.rows)
+      throw new DamageError(`it counts ${parsed.rows} rows, and its row groups ${metadata.rows}`);
+    return metadata;
+  });
 }
 
-/** Says that a file is not what its format promises. */
-export function corrupt(path: string, how: string, cause?: unknown): HfStreamError {
-  return new HfStreamError(
-    "CORRUPT_FILE",
-    `${path} is corrupt: ${how}. Set \`onBadFile: 'skip'\` to go on without such files.`,
-    { path, cause },
+/** Parses the footer that a read plan makes for a part of a row group: where its chunks are does not matter. */
+export function parseUnitFooter(bytes: Uint8Array, path: string): FileMetadata {
+  return blaming(path, "its footer", () =>
+    readRowGroups(readFields(bytes), { path, bytes, end: Infinity, padding: 0 }),
   );
 }
 
-function readRowGroup(stored: ThriftStruct, leaves: readonly LeafColumn[], file: FooterOwner): RowGroup {
-  const columns = listField(stored, 1) as readonly ThriftStruct[];
-  if (columns.length !== leaves.length)
-    throw corrupt(file.path, `a row group has ${columns.length} column chunks for ${leaves.length} columns`);
-  const rows = intField(stored, 3) ?? 0;
-  if (rows < 0) throw corrupt(file.path, `a row group claims ${rows} rows`);
-  return { rows, columns: columns.map((chunk) => readColumnChunk(chunk, file)), stored };
+function readFields(bytes: Uint8Array): FooterFields {
+  const reader = new ThriftReader(bytes);
+  const elements: ThriftStruct[] = [];
+  const stored = new Map<number, ThriftField>();
+  const keyValues = new Map<string, string>();
+  let rows = 0;
+  let groups: FooterFields["groups"];
+  reader.walk((id, type) => {
+    if (id === 2)
+      reader.eachStruct(type, (index) => {
+        if (index >= MAX_SCHEMA_ELEMENTS) throw new TooLargeError(`more than ${MAX_SCHEMA_ELEMENTS} schema elements`);
+        const element = reader.struct();
+        if (!element.has(4)) throw new DamageError("a schema element without a name");
+        elements.push(element);
+      });
+    else if (id === 3) rows = reader.int(type);
+    else if (id === 5) readKeyValues(reader, type, keyValues);
+    else if (id === 1 || id === 6) stored.set(id, reader.field(type));
+    else {
+      if (id === 4) groups = { position: reader.position, type };
+      reader.skip(type);
+    }
+  });
+  const { root, leaves } = readSchema(elements);
+  return { root, leaves, rows, groups, keyValues, stored };
 }
 
-function readColumnChunk(chunk: ThriftStruct, { path, size }: FooterOwner): ColumnChunk {
-  const stored = structField(chunk, 3);
-  const file = binaryField(chunk, 1);
-  if (stored === undefined || chunk.has(8))
-    throw new HfStreamError("UNSUPPORTED_FORMAT", `${path} has encrypted columns, which are not supported.`, { path });
-  if (file !== undefined && file.length > 0)
-    throw new HfStreamError("UNSUPPORTED_FORMAT", `${path} keeps columns in other files, which is not supported.`, {
-      path,
+/** The keys that anything is read from. */
+const KNOWN_KEYS: ReadonlySet<string> = new Set(["huggingface", "ARROW:schema"]);
+
+function readKeyValues(reader: ThriftReader, type: number, into: Map<string, string>): void {
+  reader.eachStruct(type, () => {
+    let key = new Uint8Array() as Uint8Array;
+    let value = key;
+    reader.walk((id, fieldType) => {
+      if (id === 1) key = reader.binary(fieldType);
+      else if (id === 2) value = reader.binary(fieldType);
+      else reader.skip(fieldType);
     });
-  const dataPageOffset = intField(stored, 9) ?? 0;
-  const dictionary = intField(stored, 11);
-  // Some writers put 0 where there is no dictionary.
-  const dictionaryPageOffset =
-    dictionary !== undefined && dictionary > 0 && dictionary < dataPageOffset ? dictionary : undefined;
-  const offset = dictionaryPageOffset ?? dataPageOffset;
-  const [uncompressedLength = 0, length = 0] = [intField(stored, 6), intField(stored, 7)];
-  if (offset < 0 || length < 0 || uncompressedLength < 0 || offset + length > size)
-    throw corrupt(path, `a column chunk claims ${length} bytes at ${offset}, of ${size} that the file has`);
-  const bloomOffset = intField(stored, 14);
-  return {
-    offset,
-    length,
-    uncompressedLength,
-    dictionaryPageOffset,
-    dataPageOffset,
-    statistics: readStatistics(structField(stored, 12)),
-    columnIndex: rangeWithin(size, intField(chunk, 6), intField(chunk, 7)),
-    offsetIndex: rangeWithin(size, intField(chunk, 4), intField(chunk, 5)),
-    bloomFilter: bloomOffset === undefined ? undefined : { offset: bloomOffset, length: intField(stored, 15) },
-    stored,
-  };
+    const name = Buffer.from(key.subarray(0, 64)).toString("latin1");
+    if (KNOWN_KEYS.has(name)) into.set(name, new TextDecoder().decode(value));
+  });
 }
 
-function readStatistics(stored: ThriftStruct | undefined): Statistics | undefined {
-  if (stored === undefined) return undefined;
-  // Fields 1 and 2 are of an older time, whose order of strings and unsigned numbers nobody can tell: left alone.
-  return { min: binaryField(stored, 6), max: binaryField(stored, 5), nullCount: intField(stored, 3) };
-}
-
-/** A place that need not be read: one that cannot be in the file is as good as none. */
-function rangeWithin(size: number, offset: number | undefined, length: number | undefined): FileRange | undefined {
-  if (offset === undefined || length === undefined) return undefined;
-  return offset < 0 || length <= 0 || offset + length > size ? undefined : { offset, length };
-}
-
-function readKeyValues(stored: ThriftStruct): Map<string, string> {
-  const text = new TextDecoder();
-  const pairs = (listField(stored, 5) as readonly ThriftStruct[]).map((pair): [string, string] => [
-    text.decode(binaryField(pair, 1)),
-    text.decode(binaryField(pair, 2)),
-  ]);
-  return new Map(pairs);
+/**
+ * Bytes that a chunk may have beyond those it counts: parquet-mr left out the header of the dictionary page before 1.2.9
+ * (PARQUET-816), which is at most so long.
+ */
+function paddingOf(stored: ThriftStruct): number {
+  const createdBy = Buffer.from(binaryField(stored, 6) ?? []).toString("latin1");
+  const writer = /^parquet-mr(?: version (\d+)\.(\d+)\.(\d+))?/.exec(createdBy);
+  if (writer === null) return 0;
+  const [major, minor, patch] = writer.slice(1).map((part) => Number(part ?? 0)) as [number, number, number];
+  return major * 1e6 + minor * 1e3 + patch < 1_002_009 ? 100 : 0;
 }

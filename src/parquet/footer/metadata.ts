@@ -63,25 +63,40 @@ export interface FileRange {
 export interface ColumnChunk {
   /** Where its pages are, the dictionary page included. */
   readonly offset: number;
+  /** Bytes to read, {@link padding} included. */
   readonly length: number;
+  /** Bytes at the end that may not be of the chunk: its writer did not count all that are. */
+  readonly padding: number;
   readonly uncompressedLength: number;
   readonly dictionaryPageOffset: number | undefined;
   readonly dataPageOffset: number;
+  /** Nulls and empty lists counted; `undefined` where only part of the chunk is there. */
+  readonly values: number | undefined;
+  /** How its pages are compressed (parquet.thrift, `CompressionCodec`). */
+  readonly codec: number;
+  readonly encodings: readonly number[];
   readonly statistics: Statistics | undefined;
   readonly columnIndex: FileRange | undefined;
   readonly offsetIndex: FileRange | undefined;
   /** Its length is `undefined` where the writer did not say it. */
   readonly bloomFilter: { readonly offset: number; readonly length: number | undefined } | undefined;
-  /** The `ColumnMetaData` as stored. */
-  readonly stored: ThriftStruct;
+  /** Its `ColumnMetaData`, as it stands in the footer. */
+  readonly stored: Uint8Array;
+}
+
+/** A row group, of which there may be many: what is known of each at once. */
+export interface RowGroupSummary {
+  readonly rows: number;
+  /** As stored, all columns. */
+  readonly bytes: number;
+  /** Decompressed, all columns. */
+  readonly decodedBytes: number;
 }
 
 export interface RowGroup {
   readonly rows: number;
   /** One per leaf, in schema order. */
   readonly columns: readonly ColumnChunk[];
-  /** The `RowGroup` as stored. */
-  readonly stored: ThriftStruct;
 }
 
 /** What a Parquet footer says. */
@@ -90,8 +105,12 @@ export interface FileMetadata {
   readonly rows: number;
   readonly schema: SchemaNode;
   readonly leaves: readonly LeafColumn[];
-  readonly rowGroups: readonly RowGroup[];
+  readonly rowGroups: readonly RowGroupSummary[];
+  /** Decompressed bytes of each leaf, in all row groups. */
+  readonly leafBytes: Float64Array;
   readonly keyValues: ReadonlyMap<string, string>;
-  /** The `FileMetaData` as stored. */
+  /** The fields of the `FileMetaData` that decoding needs, beside those above. */
   readonly stored: ThriftStruct;
+  /** Reads the column chunks of a row group, which would fill the memory if all were kept. */
+  readRowGroup(place: number): RowGroup;
 }

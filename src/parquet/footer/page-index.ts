@@ -1,6 +1,7 @@
-import { corrupt } from "./footer.ts";
+import { blaming } from "../failures.ts";
 import type { FileRange } from "./metadata.ts";
-import { intField, listField, readThrift, type ThriftStruct } from "./thrift.ts";
+import { readThrift, type ThriftStruct } from "./thrift.ts";
+import { intField, listField } from "./thrift-fields.ts";
 
 /** A data page of a column chunk, and the row of the row group that it begins with. */
 export interface PageLocation extends FileRange {
@@ -18,7 +19,7 @@ export interface PageStatistics {
 
 /** Parses an `OffsetIndex` (parquet.thrift): where the pages of a column chunk are. */
 export function parseOffsetIndex(bytes: Uint8Array, path: string): PageLocation[] {
-  return guarded(path, () =>
+  return blaming(path, "its page index", () =>
     (listField(readThrift(bytes).struct, 1) as readonly ThriftStruct[]).map((page) => ({
       offset: intField(page, 1) ?? 0,
       length: intField(page, 2) ?? 0,
@@ -29,7 +30,7 @@ export function parseOffsetIndex(bytes: Uint8Array, path: string): PageLocation[
 
 /** Parses a `ColumnIndex` (parquet.thrift): the statistics of each page of a column chunk. */
 export function parseColumnIndex(bytes: Uint8Array, path: string): PageStatistics[] {
-  return guarded(path, () => {
+  return blaming(path, "its page index", () => {
     const index = readThrift(bytes).struct;
     const [isNull, min, max, nullCounts] = [1, 2, 3, 5].map((id) => listField(index, id)) as [
       boolean[],
@@ -44,12 +45,4 @@ export function parseColumnIndex(bytes: Uint8Array, path: string): PageStatistic
       isNull: onlyNulls,
     }));
   });
-}
-
-function guarded<T>(path: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    throw corrupt(path, `its page index cannot be read (${(cause as Error).message})`, cause);
-  }
 }

@@ -1,5 +1,7 @@
+import { DamageError } from "../failures.ts";
 import type { LeafColumn, LogicalType, SchemaNode } from "./metadata.ts";
-import { binaryField, booleanField, intField, structField, type ThriftStruct } from "./thrift.ts";
+import type { ThriftStruct } from "./thrift.ts";
+import { binaryField, booleanField, intField, structField } from "./thrift-fields.ts";
 
 const REPETITIONS = ["required", "optional", "repeated"] as const;
 
@@ -8,22 +10,28 @@ export function readSchema(elements: readonly ThriftStruct[]): { root: SchemaNod
   let next = 0;
   const read = (depth: number): SchemaNode => {
     const element = elements[next];
-    if (element === undefined || depth > 64) throw new RangeError("the schema is not a tree");
+    if (element === undefined || depth > 64) throw new DamageError("the schema is not a tree");
     next += 1;
     const count = intField(element, 5) ?? 0;
-    if (count < 0 || count > elements.length) throw new RangeError("the schema is not a tree");
+    if (count < 0 || count > elements.length) throw new DamageError("the schema is not a tree");
+    const physicalType = intField(element, 1);
+    const typeLength = intField(element, 2) ?? 0;
+    const repetition = REPETITIONS[intField(element, 3) ?? 0];
+    if (repetition === undefined || (physicalType !== undefined && count > 0) || typeLength < 0)
+      throw new DamageError("a schema element that cannot be");
     const children = Array.from({ length: count }, () => read(depth + 1));
     return {
       name: new TextDecoder().decode(binaryField(element, 4)),
-      repetition: REPETITIONS[intField(element, 3) ?? 0] ?? "required",
-      physicalType: intField(element, 1),
-      typeLength: intField(element, 2) ?? 0,
+      repetition,
+      physicalType,
+      typeLength,
       logicalType: readLogicalType(element),
       children,
       element,
     };
   };
   const root = read(0);
+  if (next < elements.length) throw new DamageError("the schema is not a tree");
   const above = { path: [], maxDefinitionLevel: 0, maxRepetitionLevel: 0, list: undefined };
   return { root, leaves: root.children.flatMap((node, top) => leavesOf(node, { ...above, top })) };
 }
@@ -93,7 +101,7 @@ function fromUnion(id: number, member: ThriftStruct): LogicalType {
 
 function bitsOf(bits: number | undefined): 8 | 16 | 32 | 64 {
   if (bits === 8 || bits === 16 || bits === 32 || bits === 64) return bits;
-  throw new RangeError(`integers of ${bits} bits`);
+  throw new DamageError(`integers of ${bits} bits`);
 }
 
 /** The enum `ConvertedType`, of files older than logical types. */

@@ -1,3 +1,5 @@
+import { DamageError, TooLargeError } from "../failures.ts";
+
 /**
  * The Thrift compact protocol as a tree that keeps every field, known or not, so that a footer can be cut down and written
  * again without loss (thrift/doc/specs/thrift-compact-protocol.md).
@@ -41,40 +43,149 @@ export interface ThriftField {
 /** Fields by their number, in the order they were written. */
 export type ThriftStruct = ReadonlyMap<number, ThriftField>;
 
-const MAX_DEPTH = 64;
+/** The bytes end before the value does. */
+export class ThriftEndError extends DamageError {}
 
-/** Reads the struct that begins at `offset`; tells where it ends. Throws a RangeError on bytes that are none. */
+const MAX_DEPTH = 64;
+/** A value of one byte becomes an object of a hundred: what is read as a tree has at most so many. */
+const MAX_VALUES = 256 * 1024;
+
+/** Reads the struct that begins at `offset`; tells where it ends. Throws a {@link DamageError} on bytes that are none. */
 export function readThrift(bytes: Uint8Array, offset = 0): { readonly struct: ThriftStruct; readonly end: number } {
-  const reader = new Reader(bytes, offset);
-  const struct = reader.struct(0);
+  const reader = new ThriftReader(bytes, offset);
+  const struct = reader.struct();
   return { struct, end: reader.position };
 }
 
-class Reader {
+/** Reads values one behind the other. What is skipped, or walked through, costs no memory. */
+export class ThriftReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  #valuesLeft = MAX_VALUES;
+  #depth = 0;
   position: number;
 
-  constructor(bytes: Uint8Array, offset: number) {
+  constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.position = offset;
   }
 
-  struct(depth: number): ThriftStruct {
-    const fields = new Map<number, ThriftField>();
+  /** Goes through the struct that follows; `visit` reads or skips the value of each field. */
+  walk(visit: (id: number, type: number) => void): void {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new DamageError("nested too deep");
     let id = 0;
     for (;;) {
       const head = this.#byte();
-      if (head === 0) return fields;
-      const type = head & 0x0f;
+      if (head === 0) break;
       id = head >> 4 === 0 ? Number(this.#zigzag()) : id + (head >> 4);
-      fields.set(id, { type, value: this.#value(type, depth, true) });
+      visit(id, head & 0x0f);
+    }
+    this.#depth -= 1;
+  }
+
+  /** Goes through a list of structs, of which each must be read, walked through or skipped; tells how many there are. */
+  eachStruct(type: number, visit: (index: number) => void): number {
+    const { count, elementType } = this.#listHead();
+    if (type !== ThriftType.LIST || (count > 0 && elementType !== ThriftType.STRUCT))
+      throw new DamageError("not a list of structs");
+    for (let index = 0; index < count; index += 1) visit(index);
+    return count;
+  }
+
+  /** Reads the struct that follows, of as many values as may be held at once. */
+  struct(): ThriftStruct {
+    this.#valuesLeft = MAX_VALUES;
+    return this.#struct();
+  }
+
+  /** Reads the value of a field. */
+  field(type: number): ThriftField {
+    this.#valuesLeft = MAX_VALUES;
+    return { type, value: this.#value(type, true) };
+  }
+
+  /** Reads an integer field that a double can hold. */
+  int(type: number): number {
+    const value = type >= ThriftType.BYTE && type <= ThriftType.I64 ? this.#plain(type, true) : undefined;
+    if (Number.isSafeInteger(value)) return value as number;
+    throw new DamageError("not an integer of at most 53 bits");
+  }
+
+  /** Reads a binary field; shares the bytes. */
+  binary(type: number): Uint8Array {
+    if (type !== ThriftType.BINARY) throw new DamageError("not binary");
+    return this.#binary();
+  }
+
+  skip(type: number, inStruct = true): void {
+    switch (type) {
+      case ThriftType.LIST:
+      case ThriftType.SET: {
+        const { count, elementType } = this.#listHead();
+        this.#skipMany(count, elementType);
+        return;
+      }
+      case ThriftType.MAP: {
+        const count = this.#count();
+        const types = count === 0 ? 0 : this.#byte();
+        this.#nest(() => {
+          for (let index = 0; index < count; index += 1) {
+            this.skip(types >> 4, false);
+            this.skip(types & 0x0f, false);
+          }
+        });
+        return;
+      }
+      case ThriftType.STRUCT:
+        this.walk((_, fieldType) => this.skip(fieldType));
+        return;
+      case ThriftType.BINARY:
+        this.#binary();
+        return;
+      default:
+        this.#plain(type, inStruct);
     }
   }
 
-  #value(type: number, depth: number, inStruct: boolean): ThriftValue {
-    if (depth > MAX_DEPTH) throw new RangeError("nested too deep");
+  #skipMany(count: number, elementType: number): void {
+    this.#nest(() => {
+      for (let index = 0; index < count; index += 1) this.skip(elementType, false);
+    });
+  }
+
+  #nest<T>(read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new DamageError("nested too deep");
+    const result = read();
+    this.#depth -= 1;
+    return result;
+  }
+
+  #struct(): ThriftStruct {
+    const fields = new Map<number, ThriftField>();
+    this.walk((id, type) => fields.set(id, { type, value: this.#value(type, true) }));
+    return fields;
+  }
+
+  #value(type: number, inStruct: boolean): ThriftValue {
+    this.#valuesLeft -= 1;
+    if (this.#valuesLeft < 0) throw new TooLargeError(`metadata of more than ${MAX_VALUES} values`);
+    switch (type) {
+      case ThriftType.LIST:
+      case ThriftType.SET:
+        return this.#nest(() => this.#list());
+      case ThriftType.MAP:
+        return this.#nest(() => this.#map());
+      case ThriftType.STRUCT:
+        return this.#struct();
+      default:
+        return this.#plain(type, inStruct);
+    }
+  }
+
+  #plain(type: number, inStruct: boolean): boolean | number | bigint | Uint8Array {
     switch (type) {
       case ThriftType.TRUE:
       case ThriftType.FALSE:
@@ -86,20 +197,18 @@ class Reader {
       case ThriftType.I64:
         return this.#zigzag();
       case ThriftType.DOUBLE:
-        this.position += 8;
-        return this.#view.getFloat64(this.position - 8, true);
+        return this.#double();
       case ThriftType.BINARY:
         return this.#binary();
-      case ThriftType.LIST:
-      case ThriftType.SET:
-        return this.#list(depth);
-      case ThriftType.MAP:
-        return this.#map(depth);
-      case ThriftType.STRUCT:
-        return this.struct(depth + 1);
       default:
-        throw new RangeError(`unknown type ${type}`);
+        throw new DamageError(`unknown type ${type}`);
     }
+  }
+
+  #double(): number {
+    if (this.position + 8 > this.#bytes.length) throw new ThriftEndError("ends too early");
+    this.position += 8;
+    return this.#view.getFloat64(this.position - 8, true);
   }
 
   #binary(): Uint8Array {
@@ -108,35 +217,37 @@ class Reader {
     return this.#bytes.subarray(this.position - length, this.position);
   }
 
-  #list(depth: number): ThriftList {
-    const head = this.#byte();
-    const count = head >> 4 === 15 ? this.#count() : head >> 4;
-    const elementType = head & 0x0f;
+  #list(): ThriftList {
+    const { count, elementType } = this.#listHead();
     const values: ThriftValue[] = [];
-    for (let index = 0; index < count; index += 1) values.push(this.#value(elementType, depth + 1, false));
+    for (let index = 0; index < count; index += 1) values.push(this.#value(elementType, false));
     return { elementType, values };
   }
 
-  #map(depth: number): ThriftMap {
+  #map(): ThriftMap {
     const count = this.#count();
     const types = count === 0 ? 0 : this.#byte();
     const entries: [ThriftValue, ThriftValue][] = [];
-    for (let index = 0; index < count; index += 1) {
-      entries.push([this.#value(types >> 4, depth + 1, false), this.#value(types & 0x0f, depth + 1, false)]);
-    }
+    for (let index = 0; index < count; index += 1)
+      entries.push([this.#value(types >> 4, false), this.#value(types & 0x0f, false)]);
     return { keyType: types >> 4, valueType: types & 0x0f, entries };
+  }
+
+  #listHead(): { readonly count: number; readonly elementType: number } {
+    const head = this.#byte();
+    return { count: head >> 4 === 15 ? this.#count() : head >> 4, elementType: head & 0x0f };
   }
 
   /** A number of things that follow, each at least a byte long. */
   #count(): number {
     const count = Number(this.#varint());
-    if (count > this.#bytes.length - this.position) throw new RangeError("longer than its bytes");
+    if (count > this.#bytes.length - this.position) throw new ThriftEndError("longer than its bytes");
     return count;
   }
 
   #byte(): number {
     const byte = this.#bytes[this.position];
-    if (byte === undefined) throw new RangeError("ends too early");
+    if (byte === undefined) throw new ThriftEndError("ends too early");
     this.position += 1;
     return byte;
   }
@@ -154,7 +265,7 @@ class Reader {
       wide += BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return wide;
     }
-    throw new RangeError("an integer is too long");
+    throw new DamageError("an integer is too long");
   }
 
   #zigzag(): number | bigint {
@@ -168,40 +279,4 @@ class Reader {
 export function narrow(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
-}
-
-/** An integer field; `undefined` if it is absent. A bigint, which no offset can be, and a double are refused. */
-export function intField(struct: ThriftStruct, id: number): number | undefined {
-  const value = struct.get(id)?.value;
-  if (value === undefined || Number.isSafeInteger(value)) return value as number | undefined;
-  throw new RangeError(`field ${id} is not an integer of at most 53 bits`);
-}
-
-/** A binary field; `undefined` if it is absent. */
-export function binaryField(struct: ThriftStruct, id: number): Uint8Array | undefined {
-  const value = struct.get(id)?.value;
-  if (value === undefined || value instanceof Uint8Array) return value;
-  throw new RangeError(`field ${id} is not binary`);
-}
-
-/** A boolean field; `undefined` if it is absent. */
-export function booleanField(struct: ThriftStruct, id: number): boolean | undefined {
-  const value = struct.get(id)?.value;
-  if (value === undefined || typeof value === "boolean") return value;
-  throw new RangeError(`field ${id} is not a boolean`);
-}
-
-/** A struct field; `undefined` if it is absent. */
-export function structField(struct: ThriftStruct, id: number): ThriftStruct | undefined {
-  const value = struct.get(id)?.value;
-  if (value === undefined || value instanceof Map) return value as ThriftStruct | undefined;
-  throw new RangeError(`field ${id} is not a struct`);
-}
-
-/** The values of a list field; none if it is absent. */
-export function listField(struct: ThriftStruct, id: number): readonly ThriftValue[] {
-  const value = struct.get(id)?.value;
-  if (value === undefined) return [];
-  if (typeof value === "object" && "elementType" in value) return value.values;
-  throw new RangeError(`field ${id} is not a list`);
 }

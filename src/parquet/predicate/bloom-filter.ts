@@ -1,7 +1,8 @@
 import xxhash from "xxhash-wasm";
 import type { ByteSource, ReadOptions } from "../../fs/types.ts";
 import type { ColumnChunk } from "../footer/metadata.ts";
-import { intField, readThrift, structField } from "../footer/thrift.ts";
+import { readThrift } from "../footer/thrift.ts";
+import { intField, structField } from "../footer/thrift-fields.ts";
 import type { BoundComparison } from "./evaluate.ts";
 
 /** A header is a few bytes; where the writer did not say how long the filter is, this much is read first. */

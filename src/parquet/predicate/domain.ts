@@ -1,6 +1,20 @@
-import { type Data, DataType, DateUnit, type Decimal, type Float, type Int, Type } from "apache-arrow";
+import {
+  type Data,
+  DataType,
+  DateUnit,
+  type Decimal,
+  type Field,
+  type Float,
+  type Int,
+  Null,
+  type Timestamp,
+  TimestampNanosecond,
+  TimeUnit,
+  Type,
+} from "apache-arrow";
 import { inspect } from "node:util";
 import { HfStreamError } from "../../errors.ts";
+import { isInt96 } from "../footer/arrow-schema.ts";
 import type { FilterValue } from "./filters.ts";
 
 /** A value in a form that can be ordered: a number or bigint, or bytes. */
@@ -31,8 +45,9 @@ export function compare(a: Comparable, b: Comparable): number {
   return a == b ? 0 : NaN;
 }
 
-/** Finds how a column compares. Throws `INVALID_OPTION` for nested columns, which have no order. */
-export function domainOf(column: string, type: DataType): Domain {
+/** Finds how a column compares. An INT96 column compares in nanoseconds, whatever the unit of a batch. Throws `INVALID_OPTION` for nested columns, which have no order. */
+export function domainOf(column: string, field: Field | undefined): Domain {
+  const type: DataType = field?.type ?? new Null();
   const mismatch = (expected: string) => (value: FilterValue) =>
     new HfStreamError(
       "INVALID_OPTION",
@@ -54,8 +69,10 @@ export function domainOf(column: string, type: DataType): Domain {
     case Type.Decimal:
       return decimalDomain(type as Decimal, mismatch("a decimal"));
     case Type.Date:
-    case Type.Timestamp:
-      return instantDomain(type, mismatch("a Date, or a bigint in the column's unit"));
+    case Type.Timestamp: {
+      const expected = mismatch("a Date, or a bigint in the column's unit");
+      return field !== undefined && isInt96(field) ? int96Domain(expected) : instantDomain(type, expected);
+    }
     case Type.Utf8:
     case Type.Binary:
     case Type.LargeUtf8:
@@ -230,6 +247,21 @@ function instantDomain(type: DataType, mismatch: Mismatch): Domain {
       if (!(value instanceof Date)) throw mismatch(value);
       if (perMs >= 1) return BigInt(value.getTime()) * BigInt(perMs);
       return value.getTime() / Math.round(1 / perMs);
+    },
+  };
+}
+
+/** Its statistics and bloom filters are of the twelve stored bytes, which say nothing of its order. */
+function int96Domain(mismatch: Mismatch): Domain {
+  const nanoseconds = instantDomain(new TimestampNanosecond(), mismatch);
+  return {
+    ...nanoseconds,
+    stored: () => undefined,
+    plain: () => undefined,
+    reader: (data) => {
+      if ((data.type as Timestamp).unit === TimeUnit.NANOSECOND) return nanoseconds.reader(data);
+      const values = data.values as BigInt64Array;
+      return nullable(data, (row) => (values[row] as bigint) * 1000n);
     },
   };
 }

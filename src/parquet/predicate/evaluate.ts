@@ -1,4 +1,4 @@
-import { Null, type RecordBatch, type Schema } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
 import { type Comparable, compare, type Domain, domainOf } from "./domain.ts";
 import type { Comparison, Predicate } from "./filters.ts";
@@ -17,7 +17,7 @@ export function bindPredicate(predicate: Predicate, schema: Schema): BoundPredic
   return predicate.map((all) =>
     all.map((comparison) => {
       const field = schema.fields.find(({ name }) => name === comparison.column);
-      const domain = domainOf(comparison.column, field?.type ?? new Null());
+      const domain = domainOf(comparison.column, field);
       return { ...comparison, domain, literals: literalsOf(comparison, domain) };
     }),
   );

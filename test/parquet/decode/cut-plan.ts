@@ -1,12 +1,18 @@
 import type { RecordBatch } from "apache-arrow";
-import { PageStream } from "../../../src/parquet/decode/pages.ts";
+import { PageStream } from "../../../src/parquet/decode/page-stream.ts";
+import { decompressor } from "../../../src/parquet/decode/decompress.ts";
 import { PartFiles } from "../../../src/parquet/decode/part-files.ts";
 import { freeing, toBatch } from "../../../src/parquet/decode/to-batch.ts";
 import { type SliceToDecode, UnitDecoder } from "../../../src/parquet/decode/unit-decoder.ts";
+import { UnitMemory } from "../../../src/parquet/decode/unit-memory.ts";
+import { decompressByWasm } from "../../../src/parquet/decode/wasm-codec.ts";
 import { Workspace } from "../../../src/parquet/decode/workspace.ts";
 import { decodedSchema } from "../../../src/parquet/footer/arrow-schema.ts";
-import { parseFooter } from "../../../src/parquet/footer/footer.ts";
+import { parseUnitFooter } from "../../../src/parquet/footer/footer.ts";
+import type { ColumnChunk } from "../../../src/parquet/footer/metadata.ts";
 import type { Slice, UnitPlan } from "../../../src/parquet/plan.ts";
+
+const MEMORY = 2 ** 29;
 
 export interface CutOptions {
   /** Where each column chunk is cut, as shares of it, ascending; by its place. */
@@ -19,14 +25,17 @@ export interface CutOptions {
 /** Decodes a unit that came as one slice as if it had come in several, cut anywhere. */
 export async function decodeCut(file: Uint8Array, plan: UnitPlan, options: CutOptions): Promise<RecordBatch[]> {
   const { cuts, batchRows = 100, throughFiles = false } = options;
-  const metadata = parseFooter(plan.footer, { path: "cut", size: Infinity });
+  const metadata = parseUnitFooter(plan.footer, "cut");
   const schema = decodedSchema(metadata);
   const workspace = new Workspace();
   const giveBack = (buffers: readonly ArrayBuffer[]): void => {
     for (const buffer of buffers) new Uint8Array(buffer).fill(0xff); // another batch is written there
     workspace.giveBack(buffers);
   };
-  const direct = await UnitDecoder.begin({ path: "cut", footer: plan.footer, batchRows }, workspace);
+  const direct = await UnitDecoder.begin(
+    { path: "cut", footer: plan.footer, batchRows, memoryBudget: MEMORY },
+    workspace,
+  );
   const decoder = throughFiles ? fileDecoder(metadata, batchRows) : direct;
   const batches: RecordBatch[] = [];
   for (const slice of cutSlices(file, plan.slices[0] as Slice, cuts)) {
@@ -40,9 +49,14 @@ export async function decodeCut(file: Uint8Array, plan: UnitPlan, options: CutOp
 }
 
 /** As {@link UnitDecoder}, but always with small files. */
-function fileDecoder(metadata: ReturnType<typeof parseFooter>, batchRows: number): Pick<UnitDecoder, "push" | "leave"> {
-  const streams = metadata.leaves.map((leaf) => new PageStream(leaf, metadata.rows));
-  const files = new PartFiles(metadata, streams, batchRows);
+function fileDecoder(
+  metadata: ReturnType<typeof parseUnitFooter>,
+  batchRows: number,
+): Pick<UnitDecoder, "push" | "leave"> {
+  const { columns, rows } = metadata.readRowGroup(0);
+  const streams = metadata.leaves.map((leaf, index) => new PageStream(leaf, columns[index] as ColumnChunk, rows));
+  const decompress = columns.map(({ codec }) => decompressor(codec, new Workspace(), decompressByWasm));
+  const files = new PartFiles(metadata, streams, { decompress, batchRows, memory: new UnitMemory(MEMORY) });
   let done = 0;
   return {
     *push({ bytes, chunks, isLast }) {
@@ -54,6 +68,7 @@ function fileDecoder(metadata: ReturnType<typeof parseFooter>, batchRows: number
     },
     leave(buffer) {
       for (const stream of streams) stream.leave(buffer);
+      files.leave(buffer);
       return true;
     },
   };

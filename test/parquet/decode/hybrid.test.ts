@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isRunOf, readHybrid } from "../../../src/parquet/decode/direct/hybrid.ts";
+import { DamageError } from "../../../src/parquet/failures.ts";
+import { HybridReader } from "../../../src/parquet/decode/direct/hybrid.ts";
 
 /** A run of one value, or groups of eight packed ones. */
 type Run = { readonly value: number; readonly times: number } | { readonly packed: readonly number[] };
 
-const someRuns = fc.integer({ min: 0, max: 24 }).chain((bitWidth) => {
+const someRuns = fc.integer({ min: 0, max: 30 }).chain((bitWidth) => {
   const value = fc.nat(2 ** bitWidth - 1);
   const packed = fc
     .integer({ min: 1, max: 4 })
@@ -38,18 +39,28 @@ function write(runs: readonly Run[], bitWidth: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+function readerOf(bytes: Uint8Array, bitWidth: number): HybridReader {
+  return new HybridReader(bytes, bitWidth, 2 ** bitWidth - 1);
+}
+
 function valuesOf(runs: readonly Run[]): number[] {
   return runs.flatMap((run) => ("packed" in run ? run.packed : Array.from({ length: run.times }, () => run.value)));
 }
 
 test("Runs and packed values of any width are read, as many as are asked for", () => {
   fc.assert(
-    fc.property(someRuns, fc.double({ min: 0, max: 1, noNaN: true }), ({ bitWidth, runs }, share) => {
+    fc.property(someRuns, fc.array(fc.nat(50), { maxLength: 10 }), ({ bitWidth, runs }, counts) => {
       const expected = valuesOf(runs);
-      const count = Math.ceil(expected.length * share);
-      const found = new Int32Array(count);
-      readHybrid(write(runs, bitWidth), bitWidth, found);
-      expect([...found]).toEqual(expected.slice(0, count));
+      const reader = readerOf(write(runs, bitWidth), bitWidth);
+      let at = 0;
+      for (const count of counts) {
+        const found = new Int32Array(Math.min(count, expected.length - at));
+        reader.read(found);
+        expect([...found]).toEqual(expected.slice(at, at + found.length));
+        at += found.length;
+      }
+      const rest = expected.slice(at);
+      expect(reader.sum(rest.length, (value) => value)).toBe(rest.reduce((sum, value) => sum + value, 0));
     }),
     { numRuns: 300, seed: 1 },
   );
@@ -60,27 +71,46 @@ test("Bytes that hold fewer values are refused, and no bytes make it run on", ()
     fc.property(someRuns, ({ bitWidth, runs }) => {
       const whole = write(runs, bitWidth);
       const count = valuesOf(runs).length;
-      expect(() => readHybrid(whole, bitWidth, new Int32Array(count + 1))).toThrow(RangeError);
-      if (count > 0 && bitWidth > 0)
-        expect(() => readHybrid(whole.subarray(0, -1), bitWidth, new Int32Array(count))).toThrow(RangeError);
+      if (bitWidth === 0) return; // all are 0, however many
+      expect(() => readerOf(whole, bitWidth).read(new Int32Array(count + 1))).toThrow(DamageError);
+      if (count > 0)
+        expect(() => readerOf(whole.subarray(0, -1), bitWidth).read(new Int32Array(count))).toThrow(DamageError);
     }),
     { numRuns: 200, seed: 2 },
   );
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(32), (bytes, bitWidth) => {
       try {
-        readHybrid(bytes, bitWidth, new Int32Array(10_000));
+        readerOf(bytes, bitWidth).read(new Int32Array(10_000));
       } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toBeInstanceOf(DamageError);
       }
     }),
     { numRuns: 500, seed: 3 },
   );
 });
 
-test("Only one run that is long enough counts as a run of a value", () => {
-  expect(isRunOf(write([{ value: 1, times: 10 }], 1), 1, 10)).toBe(true);
-  expect(isRunOf(write([{ value: 1, times: 10 }], 1), 1, 11)).toBe(false);
-  expect(isRunOf(write([{ value: 0, times: 10 }], 1), 1, 10)).toBe(false);
-  expect(isRunOf(write([{ packed: [1, 1, 1, 1, 1, 1, 1, 1] }], 1), 1, 8)).toBe(false);
+test("Only one run that is long enough stands for all values", () => {
+  const isRun = (run: Run, count: number): boolean => readerOf(write([run], 1), 1).unlessAll(1, count) === undefined;
+  expect(isRun({ value: 1, times: 10 }, 10)).toBe(true);
+  expect(isRun({ value: 1, times: 10 }, 11)).toBe(false);
+  expect(isRun({ value: 0, times: 10 }, 10)).toBe(false);
+  expect(isRun({ packed: [1, 1, 1, 1, 1, 1, 1, 1] }, 8)).toBe(false);
+});
+
+test("Billions of values of one run are read a few at a time, and summed up at once", () => {
+  const times = 2 ** 31 - 1;
+  const bytes = write([{ value: 3, times }], 2);
+  const few = new Int32Array(4);
+  readerOf(bytes, 2).read(few);
+  expect([...few]).toEqual([3, 3, 3, 3]);
+  expect(readerOf(bytes, 2).sum(times, (value) => value)).toBe(times * 3);
+});
+
+test("A value above the highest is refused, in a run and among packed ones", () => {
+  for (const run of [{ value: 3, times: 9 }, { packed: [0, 1, 2, 3, 0, 0, 0, 0] }]) {
+    const bytes = write([run], 2);
+    expect(() => new HybridReader(bytes, 2, 2).read(new Uint8Array(8))).toThrow("is 3, of at most 2");
+    expect(() => new HybridReader(bytes, 2, 2).sum(8, () => 0)).toThrow(DamageError);
+  }
 });

@@ -7,7 +7,7 @@ import { Workspace } from "../../../src/parquet/decode/workspace.ts";
 import { parseFooter, readFooter } from "../../../src/parquet/footer/footer.ts";
 import type { FileMetadata, FileRange } from "../../../src/parquet/footer/metadata.ts";
 import { type PageLocation, parseOffsetIndex } from "../../../src/parquet/footer/page-index.ts";
-import { type ThriftField, type ThriftStruct, ThriftType } from "../../../src/parquet/footer/thrift.ts";
+import { readThrift, type ThriftField, type ThriftStruct, ThriftType } from "../../../src/parquet/footer/thrift.ts";
 import { writeThrift } from "../../../src/parquet/footer/thrift-writer.ts";
 import { planUnit, type UnitPlan } from "../../../src/parquet/plan.ts";
 import { RowDecoder } from "../../../src/stream/arrow/row-decoder.ts";
@@ -30,7 +30,7 @@ async function openFixture(name: string): Promise<Opened> {
 
 /** Plans row group 0, or some rows of it. */
 function planFirst({ file, metadata }: Opened, range?: FileRange, places?: readonly number[]): UnitPlan {
-  const { rows = 0, columns = [] } = metadata.rowGroups[0] ?? {};
+  const { rows, columns } = metadata.readRowGroup(0);
   const pages = (): Map<number, readonly PageLocation[]> =>
     new Map(
       columns.map(({ offsetIndex }, leaf) => {
@@ -227,7 +227,10 @@ async function lengthsAndTexts(
   footer: Uint8Array,
   slices: readonly (readonly Uint8Array[])[],
 ): Promise<{ readonly rows: number; readonly bytes: number; readonly first: string }[]> {
-  const decoder = await UnitDecoder.begin({ path: "made", footer, batchRows: 8192 }, new Workspace());
+  const decoder = await UnitDecoder.begin(
+    { path: "made", footer, batchRows: 8192, memoryBudget: 2 ** 29 },
+    new Workspace(),
+  );
   const found: { rows: number; bytes: number; first: string }[] = [];
   for (const [index, pieces] of slices.entries()) {
     const slice = new Uint8Array(Buffer.concat(pieces));
@@ -265,17 +268,17 @@ test("Batches stay small where few bytes stand for long values many times over",
 });
 
 test("A footer whose column chunks make no sense is corrupt, before any page comes", async () => {
-  const { file, metadata, columns } = await openFixture("codec-snappy-v1");
-  expect(columns.length).toBeGreaterThan(0);
-  const codec = new Map(metadata.rowGroups[0]?.columns[0]?.stored).set(4, {
+  const { file, metadata } = await openFixture("codec-snappy-v1");
+  const group = metadata.readRowGroup(0);
+  const [first] = group.columns;
+  const codec = new Map(readThrift(first?.stored ?? new Uint8Array()).struct).set(4, {
     type: ThriftType.BINARY,
     value: file.subarray(0, 4),
   });
-  const chunk = { ...metadata.rowGroups[0]?.columns[0], stored: codec };
-  const [group] = metadata.rowGroups;
-  const damaged = { ...metadata, rowGroups: [{ ...group, columns: [chunk, ...(group?.columns.slice(1) ?? [])] }] };
+  const columns = [{ ...first, stored: writeThrift(codec) }, ...group.columns.slice(1)];
+  const damaged = { ...metadata, readRowGroup: () => ({ ...group, columns }) };
   const { footer } = planUnit(damaged as FileMetadata, { rowGroup: 0, columns: [0], rows: [{ start: 0, end: 1 }] });
-  const begun = UnitDecoder.begin({ path: "made", footer, batchRows: 1 }, new Workspace());
+  const begun = UnitDecoder.begin({ path: "made", footer, batchRows: 1, memoryBudget: 2 ** 29 }, new Workspace());
   const error = await begun.catch((thrown: unknown) => thrown);
   expect(isHfStreamError(error, "CORRUPT_FILE")).toBe(true);
 });

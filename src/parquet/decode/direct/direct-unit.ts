@@ -1,8 +1,8 @@
 import { type FileMetadata, PhysicalType, type SchemaNode } from "../../footer/metadata.ts";
-import { intField, listField } from "../../footer/thrift.ts";
 import type { DecodedBatch } from "../column-data.ts";
-import { directDecompress } from "../decompress.ts";
-import type { PageStream } from "../pages.ts";
+import { decompressor, type WasmCodec } from "../decompress.ts";
+import type { PageStream } from "../page-stream.ts";
+import type { UnitMemory } from "../unit-memory.ts";
 import type { Workspace } from "../workspace.ts";
 import { assemble, itemOf, itemPlace, ownLevel, type Place, TOP } from "./assemble.ts";
 import { LeafReader } from "./leaf-reader.ts";
@@ -10,8 +10,16 @@ import { Encoding } from "./page-opener.ts";
 
 const ENCODINGS: ReadonlySet<unknown> = new Set(Object.values(Encoding));
 
-/** A column's share of a batch stays below this, even if it repeats long values that its pages hold but once. */
+/** A batch of several rows stays below this, even if it repeats long values that its pages hold but once. */
 const MAX_BATCH_BYTES = 32 * 1024 * 1024;
+
+export interface DirectOptions {
+  readonly batchRows: number;
+  readonly workspace: Workspace;
+  readonly memory: UnitMemory;
+  /** See {@link decompressor}. */
+  readonly wasmCodec: WasmCodec | undefined;
+}
 
 /**
  * Reads the plain majority of row groups straight from their pages, which saves the copies that going through the decoder
@@ -26,20 +34,17 @@ export class DirectUnit {
   static of(
     metadata: FileMetadata,
     streams: readonly PageStream[],
-    { batchRows, workspace }: { readonly batchRows: number; readonly workspace: Workspace },
+    { batchRows, workspace, memory, wasmCodec }: DirectOptions,
   ): DirectUnit | undefined {
     const slotLevels = metadata.schema.children.flatMap((node) => slotLevelsOf(node, TOP));
     const readers = streams.flatMap((stream, index) => {
-      const { stored } = metadata.rowGroups[0]?.columns[index] ?? {};
+      const { codec, encodings } = stream.chunk;
       const slotLevel = slotLevels[index];
-      const decompress = stored === undefined ? undefined : directDecompress(intField(stored, 4) ?? 0, workspace);
-      const isKnown = stored !== undefined && listField(stored, 2).every((encoding) => ENCODINGS.has(encoding));
-      if (!isKnown || decompress === undefined || slotLevel === undefined) return [];
-      return [new LeafReader(stream, { decompress, slotLevel, workspace })];
+      const decompress = decompressor(codec, workspace, wasmCodec);
+      if (slotLevel === undefined || !encodings.every((encoding) => ENCODINGS.has(encoding))) return [];
+      return [new LeafReader(stream, { decompress, slotLevel, workspace, memory })];
     });
-    return readers.length < streams.length || readers.length === 0
-      ? undefined
-      : new DirectUnit(metadata, readers, batchRows);
+    return readers.length < streams.length ? undefined : new DirectUnit(metadata, readers, batchRows);
   }
 
   private constructor(metadata: FileMetadata, readers: readonly LeafReader[], batchRows: number) {
@@ -58,13 +63,25 @@ export class DirectUnit {
   }
 
   *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {
-    const come = Math.min(...this.#readers.map((reader) => reader.available(isLast)));
-    for (let left = come, rows = 0; left > 0; left -= rows) {
-      rows = Math.min(this.#batchRows, left, ...this.#readers.map((reader) => reader.rowsWithin(MAX_BATCH_BYTES)));
+    let done = start;
+    for (let rows = this.#nextRows(done, isLast); rows > 0; rows = this.#nextRows(done, isLast)) {
       const leaves = this.#readers.map((reader) => reader.read(rows)).values();
-      yield { columns: this.#metadata.schema.children.map((node) => assemble(node, TOP, leaves).data) };
+      yield { rows, columns: this.#metadata.schema.children.map((node) => assemble(node, TOP, leaves).data) };
+      done += rows;
     }
-    return start + come;
+    return done;
+  }
+
+  /** Rows of the next batch: those that have come in all columns, and stay below its bytes whatever they repeat. */
+  #nextRows(done: number, isLast: boolean): number {
+    let rows = Math.min(this.#batchRows, (this.#metadata.rowGroups[0]?.rows ?? 0) - done);
+    for (const reader of this.#readers) rows = reader.available(rows, isLast);
+    while (rows > 1 && this.#cost(rows) > MAX_BATCH_BYTES) rows = Math.ceil(rows / 2);
+    return rows;
+  }
+
+  #cost(rows: number): number {
+    return this.#readers.reduce((sum, reader) => sum + reader.cost(rows, MAX_BATCH_BYTES), 0);
   }
 }
 
@@ -101,6 +118,8 @@ function isDirect({ physicalType, logicalType }: SchemaNode): boolean {
       );
     case PhysicalType.BYTE_ARRAY:
       return kind === undefined || kind === "string" || kind === "json";
+    case PhysicalType.INT96:
+      return true;
     default:
       return false;
   }

@@ -1,7 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import type { Decompress } from "../decompress.ts";
-import type { PageStream } from "../pages.ts";
-import { countAtLeast, type OpenPage, PageOpener } from "./page-opener.ts";
+import type { PageStream } from "../page-stream.ts";
+import { DamageError, inColumn, TooLargeError } from "../../failures.ts";
+import { type UnitMemory, tooLarge } from "../unit-memory.ts";
+import { checkPresent } from "./levels.ts";
+import { type OpenPage, PageOpener } from "./page-opener.ts";
 import type { Workspace } from "../workspace.ts";
 import type { BytesSource, FixedSource } from "./values.ts";
 
@@ -38,9 +41,15 @@ export interface LeafReaderOptions {
   /** The definition level from which on an entry is a slot: an empty list has none. */
   readonly slotLevel: number;
   readonly workspace: Workspace;
+  readonly memory: UnitMemory;
 }
 
-/** Reads the rows of a leaf, whatever pages they lie in. Throws a RangeError on bytes that are damaged. */
+/** What an entry takes beside its value: levels, an offset. */
+const ENTRY_BYTES = 8;
+/** What JavaScript can hold as one string. */
+const MAX_TEXT_BYTES = 2 ** 29 - 24;
+
+/** Reads the rows of a leaf, whatever pages they lie in. Throws a {@link DamageError} on bytes that are damaged. */
 export class LeafReader {
   readonly #stream: PageStream;
   readonly #opener: PageOpener;
@@ -48,15 +57,17 @@ export class LeafReader {
   readonly #most: number;
   readonly #slotLevel: number;
   readonly #workspace: Workspace;
+  readonly #memory: UnitMemory;
   readonly #isText: boolean;
   readonly #open: OpenPage[] = [];
   /** Rows that begin in open pages and are not read. */
   #rowsOpen = 0;
 
-  constructor(stream: PageStream, { decompress, slotLevel, workspace }: LeafReaderOptions) {
+  constructor(stream: PageStream, { decompress, slotLevel, workspace, memory }: LeafReaderOptions) {
     this.#stream = stream;
     this.#workspace = workspace;
-    this.#opener = new PageOpener(stream, decompress);
+    this.#memory = memory;
+    this.#opener = new PageOpener(stream, decompress, memory);
     this.#most = stream.leaf.maxDefinitionLevel;
     this.#slotLevel = slotLevel;
     const kind = stream.leaf.node.logicalType?.kind;
@@ -68,95 +79,151 @@ export class LeafReader {
     return this.#open.map(({ memory }) => memory);
   }
 
-  /** Tells how many rows can be read of the pages that have come. Those of lists are opened to count them. */
-  available(isLast: boolean): number {
-    const { leaf, pages } = this.#stream;
-    if (leaf.maxRepetitionLevel === 0) return this.#rowsOpen + pages.reduce((sum, { entries }) => sum + entries, 0);
-    while (this.#openNext() !== undefined);
-    return Math.max(0, this.#rowsOpen - (isLast ? 0 : 1)); // the last row may go on in the next page
+  /** Tells how many of `wanted` rows can be read of the pages that have come. Those of lists are opened to count them. */
+  available(wanted: number, isLast: boolean): number {
+    return inColumn(this.#stream.leaf.path, () => {
+      const isFlat = this.#stream.leaf.maxRepetitionLevel === 0;
+      return Math.min(wanted, isFlat ? this.#flatRows(wanted) : this.#listRows(wanted, isLast));
+    });
   }
 
-  /** Tells how many rows surely become at most so many bytes, but one in any case, however often they repeat a value. */
-  rowsWithin(bytes: number): number {
-    const perEntry = this.#opener.longestRepeated;
-    const entries = this.#open.reduce((sum, page) => sum + (page.entries - page.entry), 0);
-    const perRow = this.#stream.leaf.maxRepetitionLevel === 0 ? 1 : entries / Math.max(1, this.#rowsOpen);
-    return perEntry === 0 ? Infinity : Math.max(1, Math.floor(bytes / (perEntry * Math.max(1, perRow))));
+  /** Bytes that the next `rows` rows become, at most; if it is more than `most`, maybe more than said. They are {@link available}. */
+  cost(rows: number, most: number): number {
+    return inColumn(this.#stream.leaf.path, () => {
+      let [bytes, left] = [0, rows];
+      for (let index = 0; left > 0 && bytes <= most; index += 1) {
+        const page = this.#open[index] ?? this.#openNext();
+        if (page === undefined) break;
+        const rest = page.entries - page.entry;
+        const entries = page.repetitions?.entriesOf(left) ?? Math.min(left, rest);
+        bytes += entries * (ENTRY_BYTES + this.#opener.width);
+        if (this.#opener.width === 0) bytes += (page.source as BytesSource).bytesOf(entries);
+        if (entries < rest) break;
+        left -= page.repetitions?.rowsLeft ?? entries;
+      }
+      return bytes;
+    });
   }
 
   /** Reads the next rows, of those that are {@link available}. */
   read(rows: number): LeafValues {
-    const stretches = this.#claim(rows);
-    const sum = (part: "entries" | "slots"): number => stretches.reduce((total, stretch) => total + stretch[part], 0);
-    const [entries, slots] = [sum("entries"), sum("slots")];
-    const found =
-      this.#opener.width === 0
-        ? this.#readBytes(stretches, slots)
-        : { values: this.#readFixed(stretches, slots), offsets: undefined };
-    const repetitions = joinLevels(stretches, "repetitions", "entries", 0);
-    const entryLevels = joinLevels(stretches, "entryLevels", "entries", this.#most);
-    const levels = joinLevels(stretches, "levels", "slots", this.#most);
-    while (this.#open[0] !== undefined && this.#open[0].entry >= this.#open[0].entries) this.#open.shift()?.free?.();
-    this.#rowsOpen -= rows;
-    return { repetitions, entryLevels, entries, levels, slots, ...found };
+    return inColumn(this.#stream.leaf.path, () => {
+      const stretches = this.#claim(rows);
+      const sum = (part: "entries" | "slots"): number => stretches.reduce((total, stretch) => total + stretch[part], 0);
+      const [entries, slots] = [sum("entries"), sum("slots")];
+      const found =
+        this.#opener.width === 0
+          ? this.#readBytes(stretches, slots)
+          : { values: this.#readFixed(stretches, slots), offsets: undefined };
+      const repetitions = joinLevels(stretches, "repetitions", "entries", 0);
+      const entryLevels = joinLevels(stretches, "entryLevels", "entries", this.#most);
+      const levels = joinLevels(stretches, "levels", "slots", this.#most);
+      this.#closeRead();
+      this.#rowsOpen -= rows;
+      return { repetitions, entryLevels, entries, levels, slots, ...found };
+    });
   }
 
   /** Gives all memory back: nothing is read any more. */
   close(): void {
-    for (const { free } of this.#open.splice(0)) free?.();
+    for (const { free } of this.#open.splice(0)) free();
     this.#opener.close();
   }
 
+  #flatRows(wanted: number): number {
+    let rows = this.#rowsOpen;
+    this.#stream.fill();
+    for (const { header } of this.#stream.pages) {
+      if (rows >= wanted) break;
+      rows += header.entries;
+    }
+    return rows;
+  }
+
+  #listRows(wanted: number, isLast: boolean): number {
+    let isEnd = false;
+    while (this.#rowsOpen <= wanted && !isEnd) isEnd = this.#openNext() === undefined;
+    return Math.max(0, this.#rowsOpen - (isLast && isEnd ? 0 : 1)); // the last row may go on in the next page
+  }
+
+  #closeRead(): void {
+    for (let [page] = this.#open; page !== undefined && page.entry >= page.entries; [page] = this.#open) {
+      checkPresent(page.present, page.found);
+      this.#open.shift()?.free();
+    }
+  }
+
   #openNext(): OpenPage | undefined {
+    if (this.#stream.pages.length === 0) this.#stream.fill();
     const page = this.#stream.pages.shift();
     if (page === undefined) return undefined;
     const opened = this.#opener.open(page);
     this.#open.push(opened);
-    this.#rowsOpen += opened.repetitions === undefined ? opened.entries : rowsIn(opened.repetitions);
+    this.#rowsOpen += opened.repetitions?.rows ?? opened.entries;
     return opened;
   }
 
   #claim(rows: number): Stretch[] {
     const stretches: Stretch[] = [];
-    let missing = rows;
+    let [missing, entries] = [rows, 0];
     for (let index = 0; ; index += 1) {
       const page = this.#open[index] ?? (missing > 0 ? this.#openNext() : undefined);
       if (page === undefined) break;
-      const start = page.entry;
-      [page.entry, missing] = entriesOf(page, missing);
-      if (page.entry > start) stretches.push(this.#stretch(page, start, page.entry));
+      if (page.entry === page.entries) continue;
+      const [repetitions, count, left] = this.#take(page, missing);
+      missing = left;
+      entries += count;
+      if (entries * (ENTRY_BYTES + this.#opener.width) > this.#memory.most)
+        throw tooLarge("a row", entries * (ENTRY_BYTES + this.#opener.width));
+      if (count > 0) stretches.push(this.#stretch(page, repetitions, count));
       if (page.entry < page.entries) break;
     }
-    if (missing > 0) throw new RangeError("pages end too early");
+    if (missing > 0) throw new DamageError("pages end too early");
     return stretches;
   }
 
-  #stretch(page: OpenPage, start: number, end: number): Stretch {
-    const repetitions = page.repetitions?.subarray(start, end);
-    const entryLevels = page.levels?.subarray(start, end);
+  /** Takes the entries of the next `rows` rows of a page; tells how many rows are missing then. */
+  #take(page: OpenPage, rows: number): [repetitions: Uint8Array | undefined, entries: number, missing: number] {
+    if (page.repetitions === undefined) {
+      const entries = Math.min(page.entries - page.entry, rows);
+      return [undefined, entries, rows - entries];
+    }
+    const { levels, missing } = page.repetitions.take(rows, this.#memory.most / ENTRY_BYTES);
+    return [levels, levels.length, missing];
+  }
+
+  #stretch(page: OpenPage, repetitions: Uint8Array | undefined, entries: number): Stretch {
+    const entryLevels = page.levels === undefined ? undefined : new Uint8Array(entries);
+    if (entryLevels !== undefined) page.levels?.read(entryLevels);
     const levels = this.#slotLevel === 0 ? entryLevels : entryLevels?.filter((level) => level >= this.#slotLevel);
-    const entries = end - start;
     const slots = levels?.length ?? entries;
     const count = levels === undefined ? slots : countAtLeast(levels, this.#most);
+    page.entry += entries;
+    page.found += count;
     return { page, repetitions, entryLevels, entries, levels, slots, count };
   }
 
   #readBytes(stretches: readonly Stretch[], slots: number): Pick<LeafValues, "values" | "offsets"> {
     const offsets = new Int32Array(slots + 1);
-    let [slot, end] = [0, 0];
+    let [slot, end, longest] = [0, 0, 0];
     for (const { page, levels, slots: length, count } of stretches) {
       const lengths = new Int32Array(count);
       (page.source as BytesSource).lengths(lengths);
       for (let index = 0, value = 0; index < length; index += 1) {
         if (levels === undefined || levels[index] === this.#most) {
-          end += lengths[value] as number;
+          const found = lengths[value] as number;
+          if (found > longest) longest = found;
+          end += found;
           value += 1;
         }
         slot += 1;
         offsets[slot] = end;
       }
     }
-    if (end > 0x7fffffff) throw new RangeError("a batch of more than 2 GiB");
+    const stored = stretches.reduce((sum, { page }) => sum + page.memory.length, 0);
+    if (end > Math.min(0x7fffffff, Math.max(stored, this.#memory.most))) throw tooLarge("a row", end);
+    if (this.#isText && longest > MAX_TEXT_BYTES)
+      throw new TooLargeError(`a string of ${longest} bytes is longer than strings can be`);
     const values = this.#workspace.takeValues(end);
     let at = 0;
     for (const { page } of stretches) at = (page.source as BytesSource).copy(values, at);
@@ -195,19 +262,11 @@ export class LeafReader {
   }
 }
 
-/** Where the next `rows` rows end among the entries of a page, and how many of them are missing then. */
-function entriesOf({ entry, entries, repetitions }: OpenPage, rows: number): [end: number, missing: number] {
-  if (repetitions === undefined) {
-    const end = Math.min(entries, entry + rows);
-    return [end, rows - (end - entry)];
-  }
-  let [end, missing] = [entry, rows];
-  for (; end < entries && (missing > 0 || repetitions[end] !== 0); end += 1) if (repetitions[end] === 0) missing -= 1;
-  return [end, missing];
-}
-
-function rowsIn(repetitions: Uint8Array): number {
-  return repetitions.length - countAtLeast(repetitions, 1);
+/** How many levels are at least `least`. */
+function countAtLeast(levels: Uint8Array, least: number): number {
+  let count = 0;
+  for (const level of levels) if (level >= least) count += 1;
+  return count;
 }
 
 /** Puts the levels of stretches together; `undefined` where none of them has any. */
@@ -232,5 +291,5 @@ function joinLevels(
 /** Strings are UTF-8, each by itself. */
 function checkText(values: Uint8Array, offsets: Int32Array): void {
   const splits = (offset: number): boolean => offset < values.length && ((values[offset] as number) & 0xc0) === 0x80;
-  if (!isUtf8(values) || offsets.some(splits)) throw new RangeError("a string is not UTF-8");
+  if (!isUtf8(values) || offsets.some(splits)) throw new DamageError("a string is not UTF-8");
 }

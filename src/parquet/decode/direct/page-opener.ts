@@ -1,19 +1,22 @@
+import { DamageError } from "../../failures.ts";
 import { type LeafColumn, PhysicalType } from "../../footer/metadata.ts";
 import type { Decompress, Decompressed } from "../decompress.ts";
-import type { Page, PageStream } from "../pages.ts";
-import { isRunOf, littleEndian, readHybrid } from "./hybrid.ts";
+import type { Page } from "../page.ts";
+import type { PageStream } from "../page-stream.ts";
+import type { UnitMemory } from "../unit-memory.ts";
+import { HybridReader } from "./hybrid.ts";
+import { type LevelReader, openLevels, type Repetitions } from "./levels.ts";
 import {
-  Booleans,
   type BytesDictionary,
   type BytesSource,
   DictionaryBytes,
   DictionaryFixed,
   type FixedSource,
+  HybridBooleans,
+  PlainBooleans,
   PlainBytes,
   PlainFixed,
-  readBooleans,
   readBytesDictionary,
-  readIndices,
 } from "./values.ts";
 
 /** Encodings of values (parquet.thrift, `Encoding`). */
@@ -24,113 +27,135 @@ export interface OpenPage {
   /** The bytes that it reads. */
   readonly memory: Uint8Array;
   /** Gives their memory back. */
-  readonly free: Decompressed["free"];
-  /** The repetition level of each entry: 0 begins a row. Left out where each entry is a row. */
-  readonly repetitions: Uint8Array | undefined;
-  /** The definition level of each entry; left out where all have a value. */
-  readonly levels: Uint8Array | undefined;
+  readonly free: () => void;
+  /** `undefined` where each entry is a row. */
+  readonly repetitions: Repetitions | undefined;
+  /** `undefined` where all entries have a value. */
+  readonly levels: LevelReader | undefined;
   readonly source: FixedSource | BytesSource;
   readonly entries: number;
+  /** How many of them have a value, if it says so. */
+  readonly present: number | undefined;
   /** The next entry. */
   entry: number;
+  /** Of the entries before it, how many have a value. */
+  found: number;
 }
 
-/** Opens the pages of a column chunk. Throws a RangeError on bytes that are damaged. */
+/** Opens the pages of a column chunk. Throws a {@link DamageError} on bytes that are damaged. */
 export class PageOpener {
   readonly leaf: LeafColumn;
   /** Bytes of a value; 0 for byte arrays. */
   readonly width: number;
   readonly #stream: PageStream;
   readonly #decompress: Decompress;
+  readonly #memory: UnitMemory;
   #dictionary: Uint8Array | BytesDictionary | undefined;
   #freeDictionary: () => void = () => {};
+  #isFirst = true;
 
-  constructor(stream: PageStream, decompress: Decompress) {
+  constructor(stream: PageStream, decompress: Decompress, memory: UnitMemory) {
     this.leaf = stream.leaf;
     this.width = widthOf(stream.leaf);
     this.#stream = stream;
     this.#decompress = decompress;
+    this.#memory = memory;
   }
 
   open(page: Page): OpenPage {
-    const body = page.body(this.#decompress);
-    const { maxDefinitionLevel, maxRepetitionLevel } = this.leaf;
-    const entries = page.entries;
-    let memory = body.values.bytes;
-    const levelBytes = (max: number, stored: Uint8Array): Uint8Array => {
-      if (page.isVersion2 || max === 0) return stored;
-      const length = littleEndian(memory, 0, 4);
-      const bytes = memory.subarray(4, 4 + length);
-      memory = memory.subarray(4 + length);
-      return bytes;
-    };
-    const repetitionBytes = levelBytes(maxRepetitionLevel, body.repetitions);
-    const repetitions = maxRepetitionLevel === 0 ? undefined : readLevels(repetitionBytes, maxRepetitionLevel, entries);
-    const definitionBytes = levelBytes(maxDefinitionLevel, body.definitions);
-    const hasAll = maxDefinitionLevel === 0 || entries === 0 || isRunOf(definitionBytes, maxDefinitionLevel, entries);
-    const levels = hasAll ? undefined : readLevels(definitionBytes, maxDefinitionLevel, entries);
-    const count = levels === undefined ? entries : countAtLeast(levels, maxDefinitionLevel);
+    const { entries, size } = page.header;
+    const body = this.#take(page, size, () => page.body(this.#decompress));
+    const isFirst = this.#isFirst;
+    const { repetitions, definitions, present, values } = openLevels(body, page.header, this.leaf, { isFirst });
+    this.#isFirst = false;
+    const levelBytes = repetitions?.bytes ?? 0;
+    this.#memory.take(levelBytes);
     return {
-      memory,
-      free: body.values.free,
+      memory: values,
+      free: () => {
+        this.#memory.give(levelBytes);
+        this.#free(page, body.values);
+      },
       repetitions,
-      levels,
-      source: this.#source(page, memory, count),
+      levels: definitions,
+      source: this.#source(page, values),
       entries,
+      present,
       entry: 0,
+      found: 0,
     };
-  }
-
-  /** Bytes of the longest value that a page can repeat at little cost; 0 where each has bytes of its own. */
-  get longestRepeated(): number {
-    if (this.width > 0 || this.#stream.dictionary === undefined) return 0;
-    const dictionary = (this.#dictionary ??= this.#readDictionary());
-    return dictionary instanceof Uint8Array ? 0 : dictionary.longest;
   }
 
   /** Gives the memory of the dictionary back: no page is read any more. */
   close(): void {
     this.#dictionary = undefined;
     this.#freeDictionary();
+    this.#freeDictionary = () => {};
   }
 
-  #source(page: Page, bytes: Uint8Array, count: number): FixedSource | BytesSource {
-    const { encoding } = page;
+  #take<T>(page: Page, size: number, read: () => T): T {
+    if (page.isPlain) return read();
+    this.#memory.take(size);
+    try {
+      return read();
+    } catch (error) {
+      this.#memory.give(size);
+      throw error;
+    }
+  }
+
+  #free(page: Page, { free }: Decompressed): void {
+    if (!page.isPlain) this.#memory.give(page.header.size);
+    free?.();
+  }
+
+  #source(page: Page, bytes: Uint8Array): FixedSource | BytesSource {
+    const { encoding } = page.header;
     const isBoolean = this.leaf.node.physicalType === PhysicalType.BOOLEAN;
-    if (isBoolean && (encoding === Encoding.PLAIN || encoding === Encoding.RLE))
-      return new Booleans(readBooleans(bytes, count, encoding === Encoding.PLAIN));
+    if (isBoolean && encoding === Encoding.PLAIN) return new PlainBooleans(bytes);
+    if (isBoolean && encoding === Encoding.RLE) return new HybridBooleans(bytes);
     if (encoding === Encoding.PLAIN && !isBoolean)
       return this.width === 0 ? new PlainBytes(bytes) : new PlainFixed(bytes, this.width);
-    if (isBoolean || (encoding !== Encoding.RLE_DICTIONARY && encoding !== Encoding.PLAIN_DICTIONARY))
-      throw new RangeError(`a page of encoding ${encoding}, which its footer does not name`);
-    const indices = readIndices(bytes, count);
-    const dictionary = (this.#dictionary ??= this.#readDictionary());
+    if (isBoolean || !isDictionaryEncoded(encoding))
+      throw new DamageError(`a page of encoding ${encoding}, which its footer does not name`);
+    const dictionary = this.#openDictionary();
+    const indices = readIndices(bytes, sizeOf(dictionary, this.width));
     return dictionary instanceof Uint8Array
       ? new DictionaryFixed(dictionary, this.width, indices)
       : new DictionaryBytes(dictionary, indices);
   }
 
+  #openDictionary(): Uint8Array | BytesDictionary {
+    return (this.#dictionary ??= this.#readDictionary());
+  }
+
   #readDictionary(): Uint8Array | BytesDictionary {
     const page = this.#stream.dictionary;
-    if (page === undefined) throw new RangeError("a dictionary is missing");
-    const { bytes, free } = page.body(this.#decompress).values;
-    this.#freeDictionary = free ?? this.#freeDictionary;
-    const values = free === undefined ? bytes.slice() : bytes; // it outlives what it came in
-    return this.width === 0 ? readBytesDictionary(values, page.entries) : values;
+    if (page === undefined) throw new DamageError("a dictionary is missing");
+    const { entries, size } = page.header;
+    const { values } = this.#take(page, size, () => page.body(this.#decompress));
+    this.#freeDictionary = () => this.#free(page, values);
+    // It outlives what it came in.
+    const bytes = values.free === undefined ? values.bytes.slice() : values.bytes;
+    if (entries * Math.max(4, this.width) > bytes.length && entries > 0)
+      throw new DamageError("a dictionary ends too early");
+    return this.width === 0 ? readBytesDictionary(bytes, entries) : bytes.subarray(0, entries * this.width);
   }
 }
 
-function readLevels(bytes: Uint8Array, most: number, count: number): Uint8Array {
-  const levels = new Uint8Array(count);
-  readHybrid(bytes, 32 - Math.clz32(most), levels);
-  return levels;
+/** Whether values are places in a dictionary. */
+export function isDictionaryEncoded(encoding: number | undefined): boolean {
+  return encoding === Encoding.RLE_DICTIONARY || encoding === Encoding.PLAIN_DICTIONARY;
 }
 
-/** How many levels are at least `least`. */
-export function countAtLeast(levels: Uint8Array, least: number): number {
-  let count = 0;
-  for (const level of levels) if (level >= least) count += 1;
-  return count;
+function sizeOf(dictionary: Uint8Array | BytesDictionary, width: number): number {
+  return dictionary instanceof Uint8Array ? dictionary.length / width : dictionary.starts.length;
+}
+
+/** Reads places in a dictionary of so many values: the width in bits, then the hybrid. */
+export function readIndices(bytes: Uint8Array, size: number): HybridReader {
+  const [bitWidth = 0] = bytes;
+  return new HybridReader(bytes.subarray(1), bitWidth, size - 1);
 }
 
 function widthOf({ node }: LeafColumn): number {
@@ -140,6 +165,8 @@ function widthOf({ node }: LeafColumn): number {
     case PhysicalType.INT32:
     case PhysicalType.FLOAT:
       return 4;
+    case PhysicalType.INT96:
+      return 12;
     case PhysicalType.BYTE_ARRAY:
       return 0;
     default:

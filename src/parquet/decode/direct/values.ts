@@ -1,4 +1,5 @@
-import { littleEndian, MAX_BIT_WIDTH, readHybrid } from "./hybrid.ts";
+import { DamageError } from "../../failures.ts";
+import { HybridReader, littleEndian } from "./hybrid.ts";
 
 /** Values of fixed width of a page, read from the front. */
 export interface FixedSource {
@@ -10,8 +11,10 @@ export interface FixedSource {
 export interface BytesSource {
   /** Reads the lengths of the next `lengths.length` values; what is read stays until {@link copy}. */
   lengths(into: Int32Array): void;
-  /** Copies the values whose lengths were read since the last call, one behind the other. */
+  /** Copies the values whose lengths were read last, one behind the other. */
   copy(into: Uint8Array, at: number): number;
+  /** Bytes of the next `count` values, at most. */
+  bytesOf(count: number): number;
 }
 
 /** PLAIN values of a fixed width. */
@@ -27,64 +30,77 @@ export class PlainFixed implements FixedSource {
 
   take(count: number): Uint8Array<ArrayBuffer> {
     const end = this.#at + count * this.#width;
-    if (end > this.#bytes.length) throw new RangeError("values end too early");
+    if (end > this.#bytes.length) throw new DamageError("values end too early");
     const taken = this.#bytes.slice(this.#at, end);
     this.#at = end;
     return taken;
   }
 }
 
-/** Booleans, a byte for each. */
-export class Booleans implements FixedSource {
-  readonly #values: Uint8Array;
+/** PLAIN booleans, a bit for each; given as bytes. */
+export class PlainBooleans implements FixedSource {
+  readonly #bytes: Uint8Array;
   #at = 0;
 
-  constructor(values: Uint8Array) {
-    this.#values = values;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
 
   take(count: number): Uint8Array<ArrayBuffer> {
-    this.#at += count;
-    return this.#values.slice(this.#at - count, this.#at);
+    const end = this.#at + count;
+    if (end > this.#bytes.length * 8) throw new DamageError("values end too early");
+    const taken = new Uint8Array(count);
+    for (let value = 0, at = this.#at; at < end; value += 1, at += 1)
+      taken[value] = ((this.#bytes[at >> 3] as number) >> (at & 7)) & 1;
+    this.#at = end;
+    return taken;
   }
 }
 
-/** Reads `count` booleans, PLAIN (a bit for each) or as the hybrid with its length before it. */
-export function readBooleans(bytes: Uint8Array, count: number, isPlain: boolean): Uint8Array {
-  const values = new Uint8Array(count);
-  if (isPlain) {
-    if (count > bytes.length * 8) throw new RangeError("values end too early");
-    for (let value = 0; value < count; value += 1) values[value] = ((bytes[value >> 3] as number) >> (value & 7)) & 1;
-  } else if (count > 0) readHybrid(bytes.subarray(4, 4 + littleEndian(bytes, 0, 4)), 1, values);
-  return values;
+/** Booleans as the hybrid, with its length before it. */
+export class HybridBooleans implements FixedSource {
+  readonly #values: HybridReader;
+
+  constructor(bytes: Uint8Array) {
+    const length = bytes.length === 0 ? 0 : littleEndian(bytes, 0, 4);
+    this.#values = new HybridReader(bytes.subarray(4, 4 + length), 1, 1);
+  }
+
+  take(count: number): Uint8Array<ArrayBuffer> {
+    const taken = new Uint8Array(count);
+    this.#values.read(taken);
+    return taken;
+  }
 }
 
 /** Values of a fixed width by their places in a dictionary. */
 export class DictionaryFixed implements FixedSource {
   readonly #words: Int32Array;
   readonly #wordsEach: number;
-  readonly #indices: Int32Array;
-  #at = 0;
+  readonly #indices: HybridReader;
 
-  constructor(dictionary: Uint8Array, width: number, indices: Int32Array) {
+  constructor(dictionary: Uint8Array, width: number, indices: HybridReader) {
     this.#words = new Int32Array(dictionary.buffer, dictionary.byteOffset, Math.floor(dictionary.length / 4));
     this.#wordsEach = width / 4;
     this.#indices = indices;
-    if (indices.some((index) => index * this.#wordsEach >= this.#words.length)) throw outOfDictionary();
   }
 
   take(count: number): Uint8Array<ArrayBuffer> {
     const each = this.#wordsEach;
+    const words = this.#words;
+    const indices = new Int32Array(count);
+    this.#indices.read(indices);
     const taken = new Int32Array(count * each);
     for (let value = 0; value < count; value += 1) {
-      const from = (this.#indices[this.#at + value] as number) * each;
-      for (let word = 0; word < each; word += 1) taken[value * each + word] = this.#words[from + word] as number;
+      const from = (indices[value] as number) * each;
+      for (let word = 0; word < each; word += 1) taken[value * each + word] = words[from + word] as number;
     }
-    this.#at += count;
     return new Uint8Array(taken.buffer);
   }
 }
 
+/** Of no more bytes than this it does not matter how many are those of the next values. */
+const MAX_GUESSED_BYTES = 1024 * 1024;
 /** Below this many bytes a loop copies faster than a call. */
 const LOOP_BYTES = 32;
 
@@ -104,10 +120,19 @@ export class PlainBytes implements BytesSource {
     for (let value = 0; value < into.length; value += 1) {
       const length = lengthAt(bytes, at);
       at += 4 + length;
-      if (!(length >= 0 && at <= bytes.length)) throw new RangeError("values end too early");
+      if (!(length >= 0 && at <= bytes.length)) throw new DamageError("values end too early");
       into[value] = length;
     }
     this.#at = at;
+  }
+
+  bytesOf(count: number): number {
+    const bytes = this.#bytes;
+    const left = bytes.length - this.#at;
+    if (left <= MAX_GUESSED_BYTES) return left;
+    let at = this.#at;
+    for (let value = 0; value < count && at < bytes.length; value += 1) at += 4 + Math.max(0, lengthAt(bytes, at));
+    return at - this.#at;
   }
 
   copy(into: Uint8Array, start: number): number {
@@ -142,7 +167,7 @@ export function readBytesDictionary(bytes: Uint8Array, count: number): BytesDict
     longest = Math.max(longest, length);
     lengths[value] = length;
     at += 4 + length;
-    if (!(length >= 0 && at <= bytes.length)) throw new RangeError("a dictionary ends too early");
+    if (!(length >= 0 && at <= bytes.length)) throw new DamageError("a dictionary ends too early");
   }
   return { bytes, starts, lengths, longest };
 }
@@ -150,43 +175,37 @@ export function readBytesDictionary(bytes: Uint8Array, count: number): BytesDict
 /** Byte arrays by their places in a dictionary. */
 export class DictionaryBytes implements BytesSource {
   readonly #dictionary: BytesDictionary;
-  readonly #indices: Int32Array;
-  #at = 0;
-  #copied = 0;
+  readonly #indices: HybridReader;
+  /** Whose lengths were read last. */
+  #pending = new Int32Array();
 
-  constructor(dictionary: BytesDictionary, indices: Int32Array) {
+  constructor(dictionary: BytesDictionary, indices: HybridReader) {
     this.#dictionary = dictionary;
     this.#indices = indices;
-    if (indices.some((index) => index >= dictionary.starts.length)) throw outOfDictionary();
   }
 
   lengths(into: Int32Array): void {
     const { lengths } = this.#dictionary;
-    for (let value = 0; value < into.length; value += 1)
-      into[value] = lengths[this.#indices[this.#at + value] as number] as number;
-    this.#at += into.length;
+    const indices = new Int32Array(into.length);
+    this.#indices.read(indices);
+    for (let value = 0; value < into.length; value += 1) into[value] = lengths[indices[value] as number] as number;
+    this.#pending = indices;
   }
 
   copy(into: Uint8Array, start: number): number {
     const { bytes, starts, lengths } = this.#dictionary;
     let to = start;
-    for (; this.#copied < this.#at; this.#copied += 1) {
-      const index = this.#indices[this.#copied] as number;
+    for (const index of this.#pending) {
       const length = lengths[index] as number;
       copyBytes(bytes, starts[index] as number, length, into, to);
       to += length;
     }
     return to;
   }
-}
 
-/** Reads the places in a dictionary of `count` values: the width in bits, then the hybrid. */
-export function readIndices(bytes: Uint8Array, count: number): Int32Array {
-  const indices = new Int32Array(count);
-  if (count === 0) return indices;
-  const [bitWidth = MAX_BIT_WIDTH + 1] = bytes;
-  if (bitWidth > 0) readHybrid(bytes.subarray(1), bitWidth, indices);
-  return indices;
+  bytesOf(count: number): number {
+    return count * this.#dictionary.longest;
+  }
 }
 
 function lengthAt(bytes: Uint8Array, at: number): number {
@@ -198,8 +217,4 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 function copyBytes(from: Uint8Array, start: number, length: number, into: Uint8Array, at: number): void {
   if (length > LOOP_BYTES) into.set(from.subarray(start, start + length), at);
   else for (let byte = 0; byte < length; byte += 1) into[at + byte] = from[start + byte] as number;
-}
-
-function outOfDictionary(): RangeError {
-  return new RangeError("a value is not in its dictionary");
 }

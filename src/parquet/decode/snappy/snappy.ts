@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { allocate, releaseMemory } from "../../../memory.ts";
+import { DamageError } from "../../failures.ts";
 import { joined, pieceRange } from "../byte-pieces.ts";
 import type { Decompressed } from "../decompress.ts";
 import { readVarint } from "../direct/hybrid.ts";
@@ -35,17 +36,17 @@ export class Snappy {
     return this.#spare.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0);
   }
 
-  /** Uncompresses bytes that become `size`. Throws a RangeError where they are damaged. */
+  /** Uncompresses bytes that become `size`. Throws a DamageError where they are damaged. */
   uncompress(pieces: readonly Uint8Array[], size: number): Decompressed {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const [claimed, start] = readVarint(joined(pieceRange(pieces, 0, MAX_HEADER_BYTES)), 0);
     if (claimed !== size || size > length * MAX_RATIO)
-      throw new RangeError("snappy of another size than its page says");
+      throw new DamageError("snappy of another size than its page says");
     const uncompressor = this.#spare.pop() ?? this.#instantiate();
     const bytes = run(uncompressor, pieces, { start, length, size });
     if (bytes === undefined) {
       this.#giveBack(uncompressor);
-      throw new RangeError("damaged snappy");
+      throw new DamageError("damaged snappy");
     }
     if (size < MIN_KEPT_BYTES || this.#kept >= MAX_KEPT) {
       const copy = allocate(size);
