@@ -91,7 +91,11 @@ async function finish({ response, fault, signal }: SendTarget): Promise<void> {
   response.flushHeaders();
   if (fault?.stallAfterBytes === undefined) {
     // What was written must be on its way, or the client would not see it.
-    await new Promise<void>((resolve) => response.socket?.write("", () => resolve()) ?? resolve());
+    await new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true }); // a socket that is gone may never call back
+      if (signal.aborted || response.socket === null) resolve();
+      else response.socket.write("", () => resolve());
+    });
     if (fault?.resetAfterBytes === undefined) response.destroy();
     else response.socket?.resetAndDestroy();
   } else if (!signal.aborted) {

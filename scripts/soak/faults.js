@@ -1,0 +1,20 @@
+/** What goes wrong now and then; each is survived. */
+export const FAULTS = [
+  ...[408, 429, 500, 502, 503, 504].map((status) => ({ status })),
+  { status: 429, retryAfter: 1 },
+  { status: 404, match: { origin: "cdn" } },
+  { status: 403, match: { origin: "cdn" } },
+  { reset: true },
+  { latencyMs: 700 },
+  { resetAfterBytes: 100 },
+  { resetAfterBytes: 5000 },
+  { cutAfterBytes: 3000 },
+  { stallAfterBytes: 2000, match: { origin: "cdn" } },
+  { shortBodyBytes: 10 },
+  { shorterByBytes: 10 },
+  { bytesPerSecond: 200_000, match: { origin: "cdn" } },
+  { ignoreRange: true, match: { origin: "cdn" } },
+  { wrongRange: true, match: { origin: "cdn" } },
+  { status: 200, body: "<html>One moment</html>", match: { origin: "cdn" } },
+  { status: 200, body: "", match: { origin: "cdn" } },
+];
