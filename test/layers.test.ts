@@ -25,7 +25,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Packages that have one door, and the file that is it. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   "parquet-wasm": ["parquet/decode/decode.ts", "cli/demo-dataset.ts"],
-  "proper-lockfile": ["cache/lock.ts"],
   undici: ["hub/agents.ts"],
   yaml: ["resolve/card/card-yaml.ts"],
 };

@@ -65,7 +65,7 @@ export abstract class FileSystem {
       const entries = await this.ls(folder.path, options);
       const below = entries.filter(({ type }) => type === "directory");
       yield [folder.path, below, entries.filter(({ type }) => type === "file")];
-      folders.push(...below.reverse());
+      for (const next of below.reverse()) folders.push(next); // more than a call may have arguments
     }
   }
 
