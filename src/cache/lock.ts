@@ -1,4 +1,5 @@
-import { open, rm, rmdir, stat, utimes } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, type Stats, writeSync } from "node:fs";
+import { rm, rmdir, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { LockWatch } from "./lock-watch.ts";
@@ -37,7 +38,7 @@ export async function acquireLock(
     signal?.throwIfAborted();
     if (await isDone()) return undefined;
     try {
-      return await take(lock);
+      return take(lock);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") return undefined;
     }
@@ -48,11 +49,9 @@ export async function acquireLock(
   return undefined;
 }
 
-/** Makes the lock, and refreshes it until it is freed. Rejects with `EEXIST` where there is one. */
-async function take(lock: string): Promise<() => Promise<void>> {
-  const handle = await open(lock, "wx");
-  const { ino } = await handle.stat();
-  await handle.writeFile(describeOwner()).finally(() => handle.close());
+/** Makes the lock, and refreshes it until it is freed. Throws `EEXIST` where there is one. */
+function take(lock: string): () => Promise<void> {
+  const { ino } = makeLock(lock);
   const timer = setInterval(() => {
     const now = new Date();
     utimes(lock, now, now).catch(() => {}); // it was taken away: the work may be done twice
@@ -62,6 +61,17 @@ async function take(lock: string): Promise<() => Promise<void>> {
     const found = await stat(lock).catch(() => undefined);
     if (found?.ino === ino) await rm(lock, { force: true }).catch(() => {});
   };
+}
+
+/** At one stroke: a lock whose owner comes to write its name only later has none for the others. */
+function makeLock(lock: string): Stats {
+  const file = openSync(lock, "wx");
+  try {
+    writeSync(file, describeOwner());
+    return fstatSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Takes away what stands in the place of a lock; false where that is impossible. */
