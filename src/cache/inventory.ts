@@ -38,6 +38,7 @@ async function* listBelow(root: string, names: readonly string[]): AsyncGenerato
 
 async function describe(root: string, names: readonly string[]): Promise<CachedFile | undefined> {
   const file = path.join(root, ...names);
+  if (file.endsWith(".lock-owner")) return undefined;
   const stats = await stat(file).catch(() => undefined);
   if (stats === undefined) return undefined; // another process was faster
   const { size: bytes, atimeMs, mtimeMs, ctimeMs } = stats;

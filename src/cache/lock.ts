@@ -1,14 +1,10 @@
-import { rmdir, stat } from "node:fs/promises";
+import { rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type AbortOptions, delay } from "../async/abort.ts";
+import { LockWatch, STALE_MS } from "./lock-watch.ts";
 import { makeFolder } from "./make-folder.ts";
+import { describeOwner } from "./owner.ts";
 
-/** A lock whose time is as long ago belongs to a process that died. */
-const STALE_MS = 30_000;
-/** One that stood still for so long while it was watched too, or to one that was stopped. */
-const STILL_MS = 6_000;
-/** So often at least: on a machine that is overloaded, who watches is as late as who refreshes. */
-const STILL_LOOKS = 8;
 const REFRESH_MS = 1_500;
 /** After this long without the lock a process works without it: what it guards may be done twice. */
 const MAX_WAIT_MS = 120_000;
@@ -33,63 +29,55 @@ export async function acquireLock(
   file: string,
   { isDone, maxWaitMs = MAX_WAIT_MS, signal }: LockOptions,
 ): Promise<(() => Promise<void>) | undefined> {
-  // Loaded late, since it installs handlers for signals when it is loaded.
-  const { default: lockfile } = await import("proper-lockfile");
+  const lock = `${file}.lock`;
   const deadline = performance.now() + maxWaitMs;
-  const watch = new LockWatch(`${file}.lock`);
+  const watch = new LockWatch(lock, ownerFile(file));
   if (!(await isMade(path.dirname(file)))) return undefined;
   for (let pollMs = FIRST_POLL_MS; performance.now() < deadline; pollMs = Math.min(pollMs * 1.5, LAST_POLL_MS)) {
     signal?.throwIfAborted();
     if (await isDone()) return undefined;
     try {
-      const release = await lockfile.lock(file, {
-        lockfilePath: `${file}.lock`,
-        realpath: false,
-        stale: STALE_MS,
-        update: REFRESH_MS,
-        onCompromised: () => {}, // the default throws in a timer; a lost lock only means that work may be done twice
-      });
-      return () => release().catch(() => {});
+      return await take(file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") return undefined;
-      if (!(await watch.mayBeFreed())) return undefined;
     }
-    await delay(pollMs * (0.5 + Math.random() / 2), { signal });
+    if (await watch.isAbandoned()) {
+      if (!(await isRemoved(lock))) return undefined;
+    } else await delay(pollMs * (0.5 + Math.random() / 2), { signal });
   }
   return undefined;
 }
 
-/** Watches a lock that another one holds: its time tells nothing where the clocks differ, but that it stands still does. */
-class LockWatch {
-  readonly #lock: string;
-  #seen: string | undefined;
-  #since = 0;
-  #looks = 0;
+/** Makes the lock, and refreshes it until it is freed. Rejects with `ELOCKED` where there is one. */
+async function take(file: string): Promise<() => Promise<void>> {
+  // Loaded late, since it installs handlers for signals when it is loaded.
+  const { default: lockfile } = await import("proper-lockfile");
+  const release = await lockfile.lock(file, {
+    lockfilePath: `${file}.lock`,
+    realpath: false,
+    stale: STALE_MS,
+    update: REFRESH_MS,
+    onCompromised: () => {}, // the default throws in a timer; a lost lock only means that work may be done twice
+  });
+  const owner = ownerFile(file);
+  await writeFile(owner, describeOwner()).catch(() => {});
+  return async () => {
+    await rm(owner, { force: true }).catch(() => {});
+    await release().catch(() => {});
+  };
+}
 
-  constructor(lock: string) {
-    this.#lock = lock;
+/** Takes away what stands in the place of a lock; false where that is impossible. */
+async function isRemoved(lock: string): Promise<boolean> {
+  try {
+    await rm(lock, { force: true });
+  } catch {
+    return await rmdir(lock).then(
+      () => true,
+      () => false,
+    );
   }
-
-  /**
-   * Takes the lock away from a holder that has not refreshed it while it was watched. False where that is impossible, since
-   * something else stands in its place.
-   */
-  async mayBeFreed(): Promise<boolean> {
-    const found = await stat(this.#lock).catch(() => undefined);
-    const now = performance.now();
-    const mark = `${found?.ino} ${found?.mtimeMs}`;
-    if (mark !== this.#seen) {
-      this.#seen = mark;
-      this.#since = now;
-      this.#looks = 0;
-    } else if (++this.#looks >= STILL_LOOKS && now - this.#since > STILL_MS) {
-      return await rmdir(this.#lock).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => error.code === "ENOENT",
-      );
-    }
-    return true;
-  }
+  return true;
 }
 
 async function isMade(folder: string): Promise<boolean> {
@@ -99,4 +87,9 @@ async function isMade(folder: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Where the holder of a lock leaves its name: the lock itself is a folder that must stay empty. */
+function ownerFile(file: string): string {
+  return `${file}.lock-owner`;
 }

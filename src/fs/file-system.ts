@@ -65,7 +65,7 @@ export abstract class FileSystem {
       const entries = await this.ls(folder.path, options);
       const below = entries.filter(({ type }) => type === "directory");
       yield [folder.path, below, entries.filter(({ type }) => type === "file")];
-      for (const entered of below.reverse()) folders.push(entered);
+      for (const next of below.reverse()) folders.push(next); // more than a call may have arguments
     }
   }
 

@@ -8,6 +8,8 @@ const SILENCE_MS = 30_000;
 const WINDOW_MS = 10_000;
 /** Less than this is no measure of a rate. */
 const MIN_WINDOW_MS = 1000;
+/** A Hub that is busy may take so long, however little time there is for outages. */
+const MIN_SILENCE_MS = 3000;
 
 /** What an attempt is given. */
 export interface AttemptOptions {
@@ -55,7 +57,7 @@ export class Attempt {
   /** A request goes to its socket: an answer is due. */
   sent(): void {
     this.#sentAt ??= performance.now();
-    const ms = this.#patience(SILENCE_MS);
+    const ms = this.#patience(MIN_SILENCE_MS, SILENCE_MS);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#fail(`no answer in ${seconds(ms)} s`), ms).unref();
   }
@@ -63,7 +65,7 @@ export class Attempt {
   /** The head of an answer came: bytes are due. */
   answered(): void {
     clearTimeout(this.#timer);
-    const ms = this.#patience(WINDOW_MS);
+    const ms = this.#patience(MIN_WINDOW_MS, WINDOW_MS);
     const least = Math.ceil((FLOOR_BYTES_PER_SECOND * ms) / 1000);
     let seen = this.#received;
     this.#timer = setInterval(() => {
@@ -87,8 +89,8 @@ export class Attempt {
   }
 
   /** Half of the time that is left is for another try. */
-  #patience(mostMs: number): number {
-    return Math.min(mostMs, Math.max(MIN_WINDOW_MS, this.#leftMs / 2));
+  #patience(leastMs: number, mostMs: number): number {
+    return Math.min(mostMs, Math.max(leastMs, this.#leftMs / 2));
   }
 
   #fail(what: string): void {

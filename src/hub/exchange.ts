@@ -52,8 +52,7 @@ export async function exchange(
     let controller: Dispatcher.DispatchController | undefined;
     let head: ResponseHead | undefined;
     let ended: Error | undefined;
-    const kept: Buffer[] = [];
-    let keptBytes = 0;
+    const kept = new Beginning();
     const fail = (error: unknown): void => {
       forget();
       reject(error);
@@ -66,16 +65,10 @@ export async function exchange(
     const finish = (): void => {
       forget();
       attempt.idle();
-      if (head !== undefined) resolve({ ...head, body: new Uint8Array(Buffer.concat(kept)) });
+      if (head !== undefined) resolve({ ...head, body: kept.bytes() });
     };
     const forget = onceAborted(signal, () => end(signal.reason as Error));
-    const guarded = (work: () => void): void => {
-      try {
-        work();
-      } catch (error) {
-        end(error as Error);
-      }
-    };
+    const guarded = (work: () => void): void => orElse(work, end);
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
         controller = started;
@@ -92,9 +85,7 @@ export async function exchange(
         if (ended !== undefined) return;
         attempt.received(chunk.length);
         if (sink === undefined || (head?.status ?? 0) >= 300) {
-          kept.push(chunk.subarray(0, KEPT_BYTES - keptBytes));
-          keptBytes += chunk.length;
-          if (keptBytes < KEPT_BYTES) return;
+          if (!kept.isFilledBy(chunk)) return;
           finish();
           end(new Error("the rest of the answer is not wanted"));
           return;
@@ -107,4 +98,29 @@ export async function exchange(
     };
     guarded(() => dispatcher.dispatch(options, handler));
   });
+}
+
+function orElse(work: () => void, onError: (error: Error) => void): void {
+  try {
+    work();
+  } catch (error) {
+    onError(error as Error);
+  }
+}
+
+/** Keeps the beginning of a body. */
+class Beginning {
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+
+  /** Takes the next piece, and tells whether that is enough. */
+  isFilledBy(chunk: Buffer): boolean {
+    this.#chunks.push(chunk.subarray(0, KEPT_BYTES - this.#length));
+    this.#length = Math.min(KEPT_BYTES, this.#length + chunk.length);
+    return this.#length === KEPT_BYTES;
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(Buffer.concat(this.#chunks));
+  }
 }
