@@ -78,7 +78,14 @@ export class PageRuns {
 
   /** Forgets the runs before `row`. */
   drop(row: number): void {
-    while (this.runs[0] !== undefined && this.runs[0].end <= row) this.runs.shift();
+    while (this.runs[0] !== undefined && this.runs[0].end <= row)
+      for (const page of this.runs.shift()?.pages ?? []) page.free();
+  }
+
+  /** Gives all memory back: nothing is decoded any more. */
+  close(): void {
+    this.drop(Infinity);
+    this.stream.dictionary?.free();
   }
 
   /** Copies what pages have of `buffer`. */

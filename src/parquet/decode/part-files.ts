@@ -68,6 +68,10 @@ export class PartFiles {
     for (const column of this.#columns) column.leave(buffer);
   }
 
+  close(): void {
+    for (const column of this.#columns) column.close();
+  }
+
   *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {
     let done = start;
     for (let part = this.#nextPart(done, isLast); part !== undefined; part = this.#nextPart(done, isLast)) {
