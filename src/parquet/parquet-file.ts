@@ -16,7 +16,9 @@ import { DamageError, failureOf } from "./failures.ts";
 import { decodedSchema } from "./footer/arrow-schema.ts";
 import type { FileMetadata } from "./footer/metadata.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
+import { checkNames } from "./footer/check-names.ts";
 import { bindPredicate } from "./predicate/evaluate.ts";
+import { predicateColumns } from "./predicate/filters.ts";
 import { pruneUnit } from "./prune-unit.ts";
 import { fetchUnit } from "./fetch-unit.ts";
 import type { RowRange } from "./row-ranges.ts";
@@ -56,6 +58,8 @@ export class ParquetFile implements OpenFile {
   async prepare(request: UnitRequest, options: ReadOptions): Promise<PreparedUnit | undefined> {
     const { unit: rowGroup, start, end } = request;
     const columns = this.#columnPlaces(request.columns);
+    const compared = request.predicate === undefined ? [] : predicateColumns(request.predicate);
+    checkNames(this.#metadata, new Set([...columns, ...this.#columnPlaces(compared)]));
     const bound = request.predicate === undefined ? undefined : bindPredicate(request.predicate, this.schema);
     const wanted = { rowGroup, columns, rows: { start, end }, predicate: bound };
     const { rows, pages } = await pruneUnit(this.#source, this.#metadata, wanted, options);

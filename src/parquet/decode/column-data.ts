@@ -18,9 +18,12 @@ export function buffersOf(batch: DecodedBatch): ArrayBuffer[] {
   return "ipc" in batch ? [batch.ipc.buffer] : batch.columns.flatMap(columnBuffers);
 }
 
+/** What a batch takes beside its buffers, even if it has none. */
+const MIN_BATCH_BYTES = 16 * 1024;
+
 /** The memory that a batch holds. */
 export function bytesOf(batch: DecodedBatch): number {
-  return buffersOf(batch).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return buffersOf(batch).reduce((sum, { byteLength }) => sum + byteLength, MIN_BATCH_BYTES);
 }
 
 function columnBuffers({ validity, offsets, values, children = [] }: ColumnData): ArrayBuffer[] {

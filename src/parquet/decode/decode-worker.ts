@@ -1,13 +1,17 @@
 import { parentPort } from "node:worker_threads";
 import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
-import { buffersOf, type DecodedBatch } from "./column-data.ts";
+import { buffersOf, bytesOf, type DecodedBatch } from "./column-data.ts";
 import { decoderMemory, type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
 import { Workspace } from "./workspace.ts";
 
-/** What the decoding thread is sent: a unit, then its slices in order; that a unit is given up; buffers of used batches. */
+/**
+ * What the decoding thread is sent: a unit, then its slices in order; that so many bytes of its batches were taken; that it
+ * is given up; buffers of used batches.
+ */
 export type DecodeJob =
   | { readonly id: number; readonly unit: UnitToDecode }
   | { readonly id: number; readonly slice: SliceToDecode }
+  | { readonly id: number; readonly taken: number }
   | { readonly id: number; readonly dropped: true }
   | { readonly returned: readonly ArrayBuffer[] };
 
@@ -25,8 +29,24 @@ export type DecodeAnswer =
       readonly failed: PlainError | undefined;
     };
 
+/** A unit in the thread. */
+interface ThreadUnit {
+  readonly decoder: UnitDecoder;
+  /** The first is being decoded. */
+  readonly slices: SliceToDecode[];
+  batches: Generator<DecodedBatch> | undefined;
+  /** Bytes of batches that may still be sent: few bytes may become billions, and nobody may want them yet. */
+  credit: number;
+  /** How long the first slice was decoded. */
+  ms: number;
+}
+
+/** The part of the memory budget that the batches of one unit may be which wait to be taken; and a few in any case. */
+const AHEAD_SHARE = 0.25;
+const MIN_AHEAD_BYTES = 8 * 1024 * 1024;
+
 const workspace = new Workspace();
-const units = new Map<number, UnitDecoder>();
+const units = new Map<number, ThreadUnit>();
 
 let last: Promise<void> = Promise.resolve();
 
@@ -36,42 +56,74 @@ parentPort?.on("message", (job: DecodeJob) => {
 
 async function handle(job: DecodeJob): Promise<void> {
   if ("returned" in job) workspace.giveBack(job.returned);
-  else if ("slice" in job) decodeSlice(job.id, job.slice);
+  else if ("unit" in job) await begin(job);
   else if ("dropped" in job) end(job.id);
-  else await begin(job);
+  else {
+    const unit = units.get(job.id);
+    if (unit === undefined) return;
+    if ("taken" in job) unit.credit += job.taken;
+    else unit.slices.push(job.slice);
+    decode(job.id, unit);
+  }
 }
 
 async function begin({ id, unit }: { readonly id: number; readonly unit: UnitToDecode }): Promise<void> {
   try {
-    units.set(id, await UnitDecoder.begin(unit, workspace));
+    const decoder = await UnitDecoder.begin(unit, workspace);
+    const credit = Math.max(MIN_AHEAD_BYTES, unit.memoryBudget * AHEAD_SHARE);
+    units.set(id, { decoder, slices: [], batches: undefined, credit, ms: 0 });
   } catch (error) {
     send({ id, free: undefined, ms: 0, memory: decoderMemory(workspace), failed: toPlainError(failureOf(error)) }, []);
   }
 }
 
-function decodeSlice(id: number, slice: SliceToDecode): void {
-  const unit = units.get(id);
-  const began = performance.now();
-  let failed: PlainError | undefined;
-  let isTrapped = false;
-  try {
-    for (const batch of unit?.push(slice) ?? []) send({ id, batch }, buffersOf(batch));
-  } catch (error) {
-    const failure = failureOf(error);
-    failed = toPlainError(failure);
-    isTrapped = isTrap(failure.cause);
+/** Decodes the slices that have come, as long as batches are taken. */
+function decode(id: number, unit: ThreadUnit): void {
+  for (let [slice] = unit.slices; slice !== undefined && unit.credit > 0; [slice] = unit.slices) {
+    const began = performance.now();
+    let failure: HfStreamError | undefined;
+    let isDone = false;
+    try {
+      isDone = sendBatches(id, unit, slice);
+    } catch (error) {
+      failure = failureOf(error);
+    }
+    unit.ms += performance.now() - began;
+    if (isDone || failure !== undefined) endSlice(id, unit, slice, failure);
+    if (failure !== undefined) return;
   }
-  const isDone = slice.isLast || failed !== undefined;
+}
+
+/** Sends the batches of a slice while they are taken; tells whether these are all. */
+function sendBatches(id: number, unit: ThreadUnit, slice: SliceToDecode): boolean {
+  unit.batches ??= unit.decoder.push(slice);
+  while (unit.credit > 0) {
+    const next = unit.batches.next();
+    if (next.done === true) return true;
+    unit.credit -= bytesOf(next.value);
+    send({ id, batch: next.value }, buffersOf(next.value));
+  }
+  return false;
+}
+
+function endSlice(id: number, unit: ThreadUnit, slice: SliceToDecode, failure: HfStreamError | undefined): void {
+  const { ms } = unit;
+  unit.slices.shift();
+  unit.batches = undefined;
+  unit.ms = 0;
+  const isDone = slice.isLast || failure !== undefined;
   if (isDone) end(id);
   const { buffer } = slice.bytes;
-  const free = isDone || unit?.leave(buffer) !== false ? buffer : undefined;
-  const held = [...units.values()].reduce((sum, { heldBytes }) => sum + heldBytes, decoderMemory(workspace));
-  const ms = performance.now() - began;
-  send({ id, free, ms, memory: isTrapped ? Infinity : held, failed }, free === undefined ? [] : [free]);
+  const free = isDone || unit.decoder.leave(buffer) ? buffer : undefined;
+  const held = [...units.values()].reduce((sum, { decoder }) => sum + decoder.heldBytes, decoderMemory(workspace));
+  const failed = failure === undefined ? undefined : toPlainError(failure);
+  send({ id, free, ms, memory: isTrap(failure?.cause) ? Infinity : held, failed }, free === undefined ? [] : [free]);
 }
 
 function end(id: number): void {
-  units.get(id)?.close();
+  const unit = units.get(id);
+  unit?.batches?.return(undefined);
+  unit?.decoder.close();
   units.delete(id);
 }
 
@@ -84,6 +136,7 @@ function send(answer: DecodeAnswer, transfer: readonly ArrayBuffer[]): void {
 }
 
 /** After a trap the decoder's memory is not to be trusted: the thread is given up. */
-function isTrap(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === "RuntimeError";
+function isTrap(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "RuntimeError" || isTrap(error.cause);
 }

@@ -55,7 +55,7 @@ function timestamps(field: Field, data: Data, expected: Field): Column {
       unit = TimeUnit.MICROSECOND;
       values = values.map(floorThousandth);
     }
-    values[row] = unit === TimeUnit.NANOSECOND ? nanoseconds : microseconds(nanoseconds);
+    values[row] = unit === TimeUnit.NANOSECOND ? nanoseconds : microsecondsAt(view, row * WIDTH);
   }
   const type = new Timestamp(unit, null);
   const nullBitmap = data.nullCount === 0 ? null : data.nullBitmap;
@@ -69,10 +69,13 @@ function nanosecondsAt(view: DataView, at: number): bigint {
   return BigInt(days) * NS_PER_DAY + view.getBigInt64(at, true);
 }
 
-function microseconds(nanoseconds: bigint): bigint {
-  const value = floorThousandth(nanoseconds);
-  if (!isInt64(value)) throw new DamageError("an INT96 timestamp that no 64 bits can hold");
-  return value;
+function microsecondsAt(view: DataView, at: number): bigint {
+  const value = floorThousandth(nanosecondsAt(view, at));
+  if (isInt64(value)) return value;
+  // Spark counts microseconds from Julian day 0 in 64 bits: beyond some 290,000 years they wrap, and both parts are negative.
+  const isWrapped = view.getInt32(at + 8, true) < 0 && view.getBigInt64(at, true) <= 0n;
+  if (!isWrapped) throw new DamageError("an INT96 timestamp that no 64 bits can hold");
+  return BigInt.asIntN(64, value);
 }
 
 function floorThousandth(value: bigint): bigint {

@@ -7,6 +7,7 @@ import { Encoding, isDictionaryEncoded, readIndices } from "./direct/page-opener
 import { PlainBytes, readBytesDictionary } from "./direct/values.ts";
 import type { Page, PageBody } from "./page.ts";
 import type { PageStream } from "./page-stream.ts";
+import type { UnitMemory } from "./unit-memory.ts";
 
 /** Encodings that only the decoder reads (parquet.thrift, `Encoding`). */
 const Delta = { BINARY_PACKED: 5, LENGTH_BYTE_ARRAY: 6, BYTE_ARRAY: 7 } as const;
@@ -31,11 +32,14 @@ export interface CheckedPage {
 export class PageCheck {
   readonly #stream: PageStream;
   readonly #decompress: Decompress;
+  readonly #memory: UnitMemory;
   #dictionary: Int32Array | number | undefined;
+  #isOpen = false;
   #isFirst = true;
 
-  constructor(stream: PageStream, decompress: Decompress) {
+  constructor(stream: PageStream, decompress: Decompress, memory: UnitMemory) {
     this.#stream = stream;
+    this.#memory = memory;
     this.#decompress = decompress;
   }
 
@@ -93,12 +97,21 @@ export class PageCheck {
     return indices.sum(count, isFixed ? () => 0 : (index) => dictionary[index] as number);
   }
 
+  /** The dictionary page, decompressed; `undefined` where there is none. */
+  openDictionary(): Page | undefined {
+    const { dictionary } = this.#stream;
+    if (dictionary !== undefined && !this.#isOpen) this.#memory.take(dictionary.header.size);
+    this.#isOpen = true;
+    dictionary?.keptBody(this.#decompress);
+    return dictionary;
+  }
+
   /** The lengths of its values; of those of one length, how many there are. */
   #readDictionary(): Int32Array | number {
-    const { dictionary, leaf } = this.#stream;
+    const dictionary = this.openDictionary();
     if (dictionary === undefined) throw new DamageError("a dictionary is missing");
     const { entries } = dictionary.header;
-    const { physicalType, typeLength } = leaf.node;
+    const { physicalType, typeLength } = this.#stream.leaf.node;
     const { bytes } = dictionary.keptBody(this.#decompress).values;
     if (physicalType === PhysicalType.BYTE_ARRAY) return readBytesDictionary(bytes, entries).lengths;
     atLeast(bytes, bitsOf(physicalType, typeLength) * entries);

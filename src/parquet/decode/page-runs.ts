@@ -3,6 +3,7 @@ import type { Decompress } from "./decompress.ts";
 import { type CheckedPage, PageCheck } from "./page-check.ts";
 import type { Page } from "./page.ts";
 import type { PageStream } from "./page-stream.ts";
+import type { UnitMemory } from "./unit-memory.ts";
 
 /** Pages that hold whole rows: mostly one, of lists also those on which its last row goes on. */
 export interface PageRun {
@@ -22,16 +23,18 @@ export class PageRuns {
   readonly stream: PageStream;
   readonly runs: PageRun[] = [];
   readonly #decompress: Decompress;
+  readonly #memory: UnitMemory;
   readonly #check: PageCheck;
   readonly #checked = new WeakMap<Page, CheckedPage>();
   /** A run of lists whose last row may go on. */
   #open: OpenRun | undefined;
   #rows = 0;
 
-  constructor(stream: PageStream, decompress: Decompress) {
+  constructor(stream: PageStream, decompress: Decompress, memory: UnitMemory) {
     this.stream = stream;
     this.#decompress = decompress;
-    this.#check = new PageCheck(stream, decompress);
+    this.#memory = memory;
+    this.#check = new PageCheck(stream, decompress, memory);
   }
 
   /** All memory that the pages use. */
@@ -61,7 +64,7 @@ export class PageRuns {
     readonly data: readonly Uint8Array[];
   } {
     return inColumn(this.stream.leaf.path, () => ({
-      dictionary: this.stream.dictionary?.plainBytes(this.#decompress) ?? [],
+      dictionary: this.#check.openDictionary()?.plainBytes(this.#decompress) ?? [],
       data: runs.flatMap(({ pages }) =>
         pages.flatMap((page) => {
           this.#checkedPage(page);
@@ -78,7 +81,14 @@ export class PageRuns {
 
   /** Forgets the runs before `row`. */
   drop(row: number): void {
-    while (this.runs[0] !== undefined && this.runs[0].end <= row) this.runs.shift();
+    while (this.runs[0] !== undefined && this.runs[0].end <= row)
+      for (const page of this.runs.shift()?.pages ?? []) this.#forget(page);
+  }
+
+  /** Gives all memory back: nothing is decoded any more. */
+  close(): void {
+    this.drop(Infinity);
+    this.stream.dictionary?.free();
   }
 
   /** Copies what pages have of `buffer`. */
@@ -115,8 +125,14 @@ export class PageRuns {
   #checkedPage(page: Page): CheckedPage {
     const known = this.#checked.get(page);
     if (known !== undefined) return known;
+    this.#memory.take(page.header.size);
     const checked = this.#check.check(page, page.keptBody(this.#decompress));
     this.#checked.set(page, checked);
     return checked;
+  }
+
+  #forget(page: Page): void {
+    if (this.#checked.delete(page)) this.#memory.give(page.header.size);
+    page.free();
   }
 }

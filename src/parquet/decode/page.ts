@@ -43,6 +43,12 @@ export class Page {
     return (this.#kept ??= this.body(decompress));
   }
 
+  /** Gives the memory of what {@link keptBody} keeps back. */
+  free(): void {
+    this.#kept?.values.free?.();
+    this.#kept = undefined;
+  }
+
   /** The whole page decompressed, in pieces. */
   plainBytes(decompress: Decompress): readonly Uint8Array[] {
     return [plainHeader(this.header), ...partsOf(this.keptBody(decompress))];

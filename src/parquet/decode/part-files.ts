@@ -1,5 +1,4 @@
 import { fillerBytes, makeFillerPage } from "../filler-page.ts";
-import { ofColumn } from "../failures.ts";
 import type { FileMetadata } from "../footer/metadata.ts";
 import { makeMiniFooter, type MiniChunk } from "../mini-file.ts";
 import type { RowRange } from "../row-ranges.ts";
@@ -8,7 +7,7 @@ import { decodeParquet } from "./decode.ts";
 import type { Decompress } from "./decompress.ts";
 import { type PageRun, PageRuns } from "./page-runs.ts";
 import type { PageStream } from "./page-stream.ts";
-import { tooLarge, type UnitMemory } from "./unit-memory.ts";
+import type { UnitMemory } from "./unit-memory.ts";
 import { MAGIC, parquetFile } from "./wasm-codec.ts";
 
 /** Decoded bytes that a part aims at: the decoder then stays small, and its memory in the processor's cache. */
@@ -17,7 +16,7 @@ const PART_BYTES = 4 * 1024 * 1024;
 const FILLED_ROW_BYTES = 40;
 const UNCOMPRESSED = 0;
 /** What the decoder makes at once, at most, if a row is not more. */
-const WINDOW_BYTES = 16 * 1024 * 1024;
+const WINDOW_BYTES = 8 * 1024 * 1024;
 
 /** Where files are put together: one at a time, and memory that was used before is faster than new memory. */
 let scratch = new Uint8Array();
@@ -47,7 +46,7 @@ export class PartFiles {
     this.#memory = memory;
     const { rows = 0, decodedBytes = 0 } = metadata.rowGroups[0] ?? {};
     this.#rows = rows;
-    this.#columns = streams.map((stream, index) => new PageRuns(stream, decompress[index] as Decompress));
+    this.#columns = streams.map((stream, index) => new PageRuns(stream, decompress[index] as Decompress, memory));
     this.#bytesPerRow = decodedBytes / Math.max(1, rows);
     const lists = new Map<unknown, PageRuns[]>();
     let [lead, most] = [this.#columns[0], 0];
@@ -68,11 +67,16 @@ export class PartFiles {
     for (const column of this.#columns) column.leave(buffer);
   }
 
+  close(): void {
+    for (const column of this.#columns) column.close();
+  }
+
   *decode(start: number, isLast: boolean): Generator<DecodedBatch, number> {
     let done = start;
     for (let part = this.#nextPart(done, isLast); part !== undefined; part = this.#nextPart(done, isLast)) {
       const { file, hull, decodedBytes } = this.#assemble(part);
       const count = hull.end - hull.start;
+      this.#memory.check("a row", decodedBytes / count);
       const windows = Math.max(1, Math.min(count, Math.ceil(decodedBytes / WINDOW_BYTES)));
       const step = Math.ceil(count / windows);
       for (let first = part.start; first < part.end; first += step) {
@@ -85,17 +89,23 @@ export class PartFiles {
     return done;
   }
 
-  /** The rows to decode next: whole pages of the column that is most of the bytes. */
+  /** The rows to decode next; more pages are looked at until those of lists end together. */
   #nextPart(start: number, isLast: boolean): RowRange | undefined {
-    const lead = this.#lead;
-    if (start >= this.#rows || lead === undefined) return undefined;
-    const least = start + this.#partRows(start, isLast);
+    if (start >= this.#rows || this.#lead === undefined) return undefined;
+    for (let rows = this.#partRows(start, isLast); ; rows *= 2) {
+      const part = this.#partWithin(start, start + rows, isLast);
+      if (part !== undefined || start + rows >= this.#rows) return part;
+    }
+  }
+
+  /** Whole pages of the column that is most of the bytes. */
+  #partWithin(start: number, least: number, isLast: boolean): RowRange | undefined {
     let come = this.#rows;
     for (const column of this.#columns) {
       column.fill(least, isLast);
       come = Math.min(come, column.rows);
     }
-    const ends = lead.runs.map(({ end }) => end).filter((end) => end > start && end <= come);
+    const ends = (this.#lead?.runs ?? []).map(({ end }) => end).filter((end) => end > start && end <= come);
     const end = ends.find((candidate) => candidate >= least) ?? ends.at(-1);
     const aligned = end === undefined ? undefined : this.#alignLists(end, come);
     return aligned === undefined ? undefined : { start, end: aligned };
@@ -176,13 +186,14 @@ export class PartFiles {
 
   /** The pages of a part are held three times: as they are, in the file, and by the decoder. */
   #checkSize(parts: readonly (readonly PageRun[])[], hull: RowRange): void {
+    let size = 0;
     for (const [index, { stream }] of this.#columns.entries()) {
       const pages = (parts[index] ?? []).flatMap((run) => run.pages);
-      const sizes = pages.reduce((sum, { header }) => sum + header.size, stream.dictionary?.header.size ?? 0);
       const rows = (parts[index] ?? []).reduce((sum, run) => sum + run.end - run.firstRow, 0);
-      const size = sizes + fillerBytes(stream.leaf, hull.end - hull.start - rows);
-      if (size > this.#memory.most / 2) throw ofColumn(stream.leaf.path, tooLarge("the pages of some rows", size));
+      size += pages.reduce((sum, { header }) => sum + header.size, stream.dictionary?.header.size ?? 0);
+      size += fillerBytes(stream.leaf, hull.end - hull.start - rows);
     }
+    this.#memory.check("the pages of some rows", size);
   }
 }
 

@@ -46,6 +46,7 @@ export class ThreadedDecoder implements Decoder {
       thread.worker.postMessage(job, transfer);
     const decoding = new ThreadedDecoding(schema, {
       push: (slice) => post({ id, slice }, [slice.bytes.buffer]),
+      taken: (bytes) => post({ id, taken: bytes }),
       drop: () => {
         post({ id, dropped: true });
         this.#end(thread, id);

@@ -8,9 +8,14 @@ import type { SliceToDecode } from "./unit-decoder.ts";
 export interface Wire {
   readonly push: (slice: SliceToDecode) => void;
   readonly drop: () => void;
+  /** So many bytes of batches were taken: the thread may send more. */
+  readonly taken: (bytes: number) => void;
   /** Gives the buffers of a batch back. */
   readonly giveBack: (buffers: readonly ArrayBuffer[]) => void;
 }
+
+/** Far less than what a thread may send without being told. */
+const MIN_TOLD_BYTES = 1024 * 1024;
 
 /** A unit that a thread decodes, as the main thread sees it. */
 export class ThreadedDecoding implements Decoding {
@@ -20,6 +25,7 @@ export class ThreadedDecoding implements Decoding {
   readonly #received: { readonly decoded: DecodedBatch; readonly slice: number; readonly bytes: number }[] = [];
   #slicesDone = 0;
   #sliceBytes = 0;
+  #taken = 0;
   #isEnded = false;
   #error: unknown;
   #wake: () => void = () => {};
@@ -71,11 +77,20 @@ export class ThreadedDecoding implements Decoding {
     return ended?.isLast === true;
   }
 
+  /** Tells the thread now and then. */
+  #take(bytes: number): void {
+    this.#taken += bytes;
+    if (this.#taken < MIN_TOLD_BYTES || this.#isEnded) return;
+    this.#wire.taken(this.#taken);
+    this.#taken = 0;
+  }
+
   async *#batches(): AsyncGenerator<SlicedBatch> {
     for (;;) {
       const next = this.#received.shift();
       if (next !== undefined) {
         const { decoded, ...rest } = next;
+        this.#take(next.bytes);
         yield { ...rest, batch: toBatch(decoded, this.#schema), free: freeing(decoded, this.#wire.giveBack) };
       } else if (this.#error !== undefined) throw this.#error;
       else if (this.#isEnded) return;

@@ -40,6 +40,9 @@ interface Wasm {
   readonly PartFiles: typeof partFilesModule.PartFiles;
 }
 
+/** What the WebAssembly decoder reads is held by us, as a file, and once more by itself. */
+const COPIES = 3;
+
 let loaded: Wasm | undefined;
 
 async function loadWasm(): Promise<Wasm> {
@@ -85,14 +88,16 @@ export class UnitDecoder {
       const metadata = parseUnitFooter(footer, path);
       const { rows, columns } = metadata.readRowGroup(0);
       const streams = metadata.leaves.map((leaf, index) => new PageStream(leaf, columns[index] as ColumnChunk, rows));
-      const memory = new UnitMemory(unit.memoryBudget);
-      if (columns.some(({ codec }) => needsWasm(codec))) loaded ??= await loadWasm();
+      const isWasmCodec = columns.some(({ codec }) => needsWasm(codec));
+      const memory = new UnitMemory(unit.memoryBudget, isWasmCodec ? COPIES : 1);
+      if (isWasmCodec) loaded ??= await loadWasm();
       const wasmCodec = loaded?.decompressByWasm;
       const direct = DirectUnit.of(metadata, streams, { batchRows, workspace, memory, wasmCodec });
       if (direct !== undefined) return new UnitDecoder(path, rows, streams, direct);
       loaded ??= await loadWasm();
       const decompress = columns.map(({ codec }) => decompressor(codec, workspace, wasmCodec));
-      const parts = new loaded.PartFiles(metadata, streams, { decompress, batchRows, memory });
+      const options = { decompress, batchRows, memory: new UnitMemory(unit.memoryBudget, COPIES) };
+      const parts = new loaded.PartFiles(metadata, streams, options);
       return new UnitDecoder(path, rows, streams, parts);
     } catch (cause) {
       throw failureOf(path, "its pages", cause);

@@ -13,12 +13,16 @@ export interface ChunkOwner {
   readonly end: number;
   /** Bytes that may follow a chunk uncounted. */
   readonly padding: number;
+  /** Whether it is a part of a row group that a read plan made, which has no places, and may lack counts. */
+  readonly isPart: boolean;
 }
 
 /** The fields of `ColumnChunk` (parquet.thrift) and, from 100 on, of its `ColumnMetaData`. */
 type Fields = Map<number, number>;
 const METADATA = 100;
-const NUMBERS = new Set([4, 5, 6, 7, 104, 105, 106, 107, 109, 111, 114, 115, 101]);
+const NUMBERS = new Set([101, 104, 105, 106, 107, 109, 111]);
+/** Where indexes and bloom filters are, which need not be read; some writers have put other things there. */
+const PLACES = new Set([4, 5, 6, 7, 114, 115]);
 
 /** Reads the column chunk that follows. Throws a {@link DamageError}, or `CORRUPT_FILE`, on one that cannot be. */
 export function readColumnChunk(reader: ThriftReader, leaf: LeafColumn, owner: ChunkOwner): ColumnChunk {
@@ -55,7 +59,8 @@ export function readColumnChunk(reader: ThriftReader, leaf: LeafColumn, owner: C
 }
 
 function readNumber(reader: ThriftReader, fields: Fields, id: number, type: number): void {
-  if (NUMBERS.has(id)) fields.set(id, reader.int(type));
+  const isPlace = PLACES.has(id) && (type === ThriftType.I32 || type === ThriftType.I64);
+  if (NUMBERS.has(id) || isPlace) fields.set(id, reader.int(type));
   else reader.skip(type);
 }
 
@@ -64,7 +69,7 @@ type Place = Pick<
   "offset" | "length" | "padding" | "uncompressedLength" | "dictionaryPageOffset" | "dataPageOffset"
 >;
 
-function placeOf(fields: Fields, { path, end, padding }: ChunkOwner): Place {
+function placeOf(fields: Fields, { path, end, padding, isPart }: ChunkOwner): Place {
   const dataPageOffset = fields.get(109) ?? 0;
   const dictionary = fields.get(111);
   // Some writers put 0 where there is no dictionary.
@@ -77,7 +82,7 @@ function placeOf(fields: Fields, { path, end, padding }: ChunkOwner): Place {
   const padded = length === 0 ? 0 : Math.min(padding, end - offset - length);
   return {
     offset,
-    length: length + padded,
+    length: isPart ? length : length + padded, // a plan has them among its bytes
     padding: padded,
     uncompressedLength,
     dictionaryPageOffset,

@@ -51,7 +51,8 @@ export async function readFooter(source: ByteSource, options: ReadOptions = {}):
 export type FooterOwner = Pick<ByteSource, "path" | "size">;
 
 /** Each becomes some objects. */
-const MAX_SCHEMA_ELEMENTS = 32 * 1024;
+const MAX_SCHEMA_ELEMENTS = 16 * 1024;
+const MAX_KEY_VALUES = 32 * 1024;
 
 /**
  * Parses a footer (parquet.thrift, `FileMetaData`). Throws `CORRUPT_FILE`, also where it points out of the file or
@@ -60,7 +61,8 @@ const MAX_SCHEMA_ELEMENTS = 32 * 1024;
 export function parseFooter(bytes: Uint8Array, { path, size }: FooterOwner): FileMetadata {
   return blaming(path, "its footer", () => {
     const parsed = readFields(bytes);
-    const owner = { path, bytes, end: size - TRAILER_BYTES - bytes.length, padding: paddingOf(parsed.stored) };
+    const end = size - TRAILER_BYTES - bytes.length;
+    const owner = { path, bytes, end, padding: paddingOf(parsed.stored), isPart: false };
     const layout = new ChunkLayout();
     const metadata = readRowGroups(parsed, owner, (chunk) => layout.add(chunk));
     layout.check();
@@ -73,9 +75,10 @@ export function parseFooter(bytes: Uint8Array, { path, size }: FooterOwner): Fil
 
 /** Parses the footer that a read plan makes for a part of a row group: where its chunks are does not matter. */
 export function parseUnitFooter(bytes: Uint8Array, path: string): FileMetadata {
-  return blaming(path, "its footer", () =>
-    readRowGroups(readFields(bytes), { path, bytes, end: Infinity, padding: 0 }),
-  );
+  return blaming(path, "its footer", () => {
+    const parsed = readFields(bytes);
+    return readRowGroups(parsed, { path, bytes, end: Infinity, padding: paddingOf(parsed.stored), isPart: true });
+  });
 }
 
 function readFields(bytes: Uint8Array): FooterFields {
@@ -109,7 +112,8 @@ function readFields(bytes: Uint8Array): FooterFields {
 const KNOWN_KEYS: ReadonlySet<string> = new Set(["huggingface", "ARROW:schema"]);
 
 function readKeyValues(reader: ThriftReader, type: number, into: Map<string, string>): void {
-  reader.eachStruct(type, () => {
+  reader.eachStruct(type, (index) => {
+    if (index >= MAX_KEY_VALUES) throw new TooLargeError(`more than ${MAX_KEY_VALUES} keys`);
     let key = new Uint8Array() as Uint8Array;
     let value = key;
     reader.walk((id, fieldType) => {

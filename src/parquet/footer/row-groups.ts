@@ -84,7 +84,7 @@ function readRowGroup(
   if (rows < 0) throw new DamageError(`a row group claims ${rows} rows`);
   for (const [index, { path, maxRepetitionLevel }] of leaves.entries()) {
     const found = values[index] as number;
-    const isOf = found === rows || (maxRepetitionLevel > 0 && found > rows) || (found === -1 && owner.end === Infinity);
+    const isOf = found === rows || (maxRepetitionLevel > 0 && found > rows) || (found === -1 && owner.isPart);
     if (!isOf) throw new DamageError(`column ${path.join(".")} has ${found} values in a row group of ${rows} rows`);
   }
   return rows;

@@ -10,9 +10,6 @@ import { Encoding } from "./page-opener.ts";
 
 const ENCODINGS: ReadonlySet<unknown> = new Set(Object.values(Encoding));
 
-/** A batch of several rows stays below this, even if it repeats long values that its pages hold but once. */
-const MAX_BATCH_BYTES = 32 * 1024 * 1024;
-
 export interface DirectOptions {
   readonly batchRows: number;
   readonly workspace: Workspace;
@@ -29,6 +26,7 @@ export class DirectUnit {
   readonly #metadata: FileMetadata;
   readonly #readers: readonly LeafReader[];
   readonly #batchRows: number;
+  readonly #memory: UnitMemory;
 
   /** `undefined` where a column is of another kind. */
   static of(
@@ -44,13 +42,18 @@ export class DirectUnit {
       if (slotLevel === undefined || !encodings.every((encoding) => ENCODINGS.has(encoding))) return [];
       return [new LeafReader(stream, { decompress, slotLevel, workspace, memory })];
     });
-    return readers.length < streams.length ? undefined : new DirectUnit(metadata, readers, batchRows);
+    return readers.length < streams.length ? undefined : new DirectUnit(metadata, readers, { batchRows, memory });
   }
 
-  private constructor(metadata: FileMetadata, readers: readonly LeafReader[], batchRows: number) {
+  private constructor(
+    metadata: FileMetadata,
+    readers: readonly LeafReader[],
+    { batchRows, memory }: Pick<DirectOptions, "batchRows" | "memory">,
+  ) {
     this.#metadata = metadata;
     this.#readers = readers;
     this.#batchRows = batchRows;
+    this.#memory = memory;
   }
 
   /** The bytes of the pages that are being read. */
@@ -76,12 +79,15 @@ export class DirectUnit {
   #nextRows(done: number, isLast: boolean): number {
     let rows = Math.min(this.#batchRows, (this.#metadata.rowGroups[0]?.rows ?? 0) - done);
     for (const reader of this.#readers) rows = reader.available(rows, isLast);
-    while (rows > 1 && this.#cost(rows) > MAX_BATCH_BYTES) rows = Math.ceil(rows / 2);
+    while (rows > 1 && this.#cost(rows, this.#memory.batch) > this.#memory.batch) rows = Math.ceil(rows / 2);
+    if (rows === 1) this.#memory.check("a row", this.#cost(1, Infinity));
     return rows;
   }
 
-  #cost(rows: number): number {
-    return this.#readers.reduce((sum, reader) => sum + reader.cost(rows, MAX_BATCH_BYTES), 0);
+  #cost(rows: number, most: number): number {
+    let cost = 0;
+    for (const reader of this.#readers) if (cost <= most) cost += reader.cost(rows, most);
+    return cost;
   }
 }
 

@@ -95,7 +95,8 @@ export class LeafReader {
         const page = this.#open[index] ?? this.#openNext();
         if (page === undefined) break;
         const rest = page.entries - page.entry;
-        const entries = page.repetitions?.entriesOf(left) ?? Math.min(left, rest);
+        const entries =
+          page.repetitions?.entriesOf(left, Math.min(most, this.#memory.most) / ENTRY_BYTES) ?? Math.min(left, rest);
         bytes += entries * (ENTRY_BYTES + this.#opener.width);
         if (this.#opener.width === 0) bytes += (page.source as BytesSource).bytesOf(entries);
         if (entries < rest) break;

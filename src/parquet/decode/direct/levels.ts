@@ -145,15 +145,10 @@ export class Repetitions {
       this.beginsRow = this.#window[0] === 0;
       return;
     }
-    let [rows, first] = [0, -1];
-    for (let left = entries; left > 0; left -= BLOCK) {
-      const length = Math.min(left, BLOCK);
-      reader.read(this.#window, 0, length);
-      if (first < 0) first = this.#window[0] as number;
-      rows += zerosIn(this.#window, 0, length);
-    }
-    this.rows = rows;
-    this.beginsRow = first === 0;
+    const isStart = (level: number): number => (level === 0 ? 1 : 0);
+    const first = reader.sum(1, isStart);
+    this.rows = first + reader.sum(entries - 1, isStart);
+    this.beginsRow = first === 1;
   }
 
   /** Rows that begin in what is not taken. */
@@ -166,9 +161,10 @@ export class Repetitions {
     return this.#window.length;
   }
 
-  /** How many entries the next `rows` rows have, of those of this page, at most. */
-  entriesOf(rows: number): number {
-    const end = this.#endOf(rows);
+  /** How many entries the next `rows` rows have, of those of this page; if they are more than `most`, all that there are. */
+  entriesOf(rows: number, most: number): number {
+    let end = this.#endOf(rows);
+    for (; end === this.#end && this.#unread > 0 && end - this.#start <= most; end = this.#endOf(rows)) this.#extend();
     return end < this.#end ? end - this.#start : this.#end - this.#start + this.#unread;
   }
 
@@ -197,6 +193,18 @@ export class Repetitions {
     let [at, left] = [this.#start, rows];
     for (; at < this.#end && (left > 0 || this.#window[at] !== 0); at += 1) if (this.#window[at] === 0) left -= 1;
     return at;
+  }
+
+  /** Reads as many levels again as are read and not taken. */
+  #extend(): void {
+    const left = this.#window.subarray(this.#start, this.#end);
+    const grown = new Uint8Array(Math.max(BLOCK, left.length * 2));
+    grown.set(left);
+    const end = Math.min(grown.length, left.length + this.#unread);
+    this.#rereads.read(grown, left.length, end);
+    this.#unread -= end - left.length;
+    this.#window = grown;
+    [this.#start, this.#end] = [0, end];
   }
 
   #fill(): void {

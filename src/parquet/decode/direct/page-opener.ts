@@ -137,8 +137,7 @@ export class PageOpener {
     this.#freeDictionary = () => this.#free(page, values);
     // It outlives what it came in.
     const bytes = values.free === undefined ? values.bytes.slice() : values.bytes;
-    if (entries * Math.max(4, this.width) > bytes.length && entries > 0)
-      throw new DamageError("a dictionary ends too early");
+    if (entries * this.width > bytes.length) throw new DamageError("a dictionary ends too early");
     return this.width === 0 ? readBytesDictionary(bytes, entries) : bytes.subarray(0, entries * this.width);
   }
 }

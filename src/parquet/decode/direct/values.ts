@@ -159,6 +159,7 @@ export interface BytesDictionary {
 
 /** Reads a dictionary page of byte arrays. */
 export function readBytesDictionary(bytes: Uint8Array, count: number): BytesDictionary {
+  if (count * 4 > bytes.length) throw new DamageError("a dictionary ends too early");
   const [starts, lengths] = [new Int32Array(count), new Int32Array(count)];
   let [at, longest] = [0, 0];
   for (let value = 0; value < count; value += 1) {
