@@ -1,9 +1,11 @@
 import { Breather } from "../async/breather.ts";
+import type { RecordBatch } from "apache-arrow";
 import { mapAhead } from "../async/map-ahead.ts";
 import type { OpenFile, RowBatch } from "../formats/types.ts";
 import type { DataFile } from "../fs/types.ts";
 import { DataBlock, type DecodedBatch, ROUND_END_DATA } from "./arrow/data-block.ts";
 import { withoutColumns } from "../parquet/predicate/filters.ts";
+import { batchOfRow } from "./arrow/gather.ts";
 import type { FileCasts } from "./arrow/cast/contract.ts";
 import type { DatasetReader, OpenDataset } from "./dataset-reader.ts";
 import { type LineOptions, type Span, spansOf } from "./line.ts";
@@ -202,7 +204,14 @@ async function* blocksInOrder({ group, spans }: FetchedGroup<RowGroup>, casts: F
 }
 
 function decoded({ file, unit }: Span, { batch, firstRow, free }: RowBatch, casts: FileCasts): DecodedBatch {
-  return { batch: casts.of(file).cast(batch), path: file.path, rowGroup: unit, firstRow, free };
+  const common = { path: file.path, rowGroup: unit, firstRow, free };
+  const { cast } = casts.of(file);
+  try {
+    return { ...common, batch: cast(batch) };
+  } catch (error) {
+    const castRow = (row: number): RecordBatch => cast(batchOfRow(batch, row));
+    return { ...common, batch, uncast: { error, castRow } };
+  }
 }
 
 const MISSING = 0xffff_ffff;

@@ -1,7 +1,18 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { List, Null, Table, tableFromArrays, Utf8, vectorFromArray, Field, Int32 } from "apache-arrow";
+import {
+  type DataType,
+  List,
+  Null,
+  Struct,
+  Table,
+  tableFromArrays,
+  Utf8,
+  vectorFromArray,
+  Field,
+  Int32,
+} from "apache-arrow";
 import { writeParquetFile } from "../../src/cli/demo-dataset.ts";
 import {
   concatenateDatasets,
@@ -163,6 +174,43 @@ describe("beyond what Python does", () => {
     expect(await collect(load(files))).toEqual([{ c: null }, { c: null }, { c: "a" }]);
     const [batch] = await collect(load(files).batches({ batchSize: 3 }));
     expect(batch?.getChildAt(0)?.toArray()).toHaveLength(3);
+  });
+
+  test("what the first file knows no type of within a struct is not lost, in rows or batches", async () => {
+    const structs = (type: DataType, values: unknown[]): Table => {
+      const struct = new Struct([new Field("a", type, true)]);
+      return new Table({ s: vectorFromArray(values, struct) });
+    };
+    const files = await write(
+      "unknown-within",
+      structs(new Null(), [{ a: null }]),
+      structs(new Utf8(), [{ a: "x" }, null]),
+    );
+    expect(await collect(load(files))).toEqual([{ s: { a: null } }, { s: { a: "x" } }, { s: null }]);
+    await expect(collect(load(files).batches({ batchSize: 3 }))).rejects.toMatchObject({ code: "SCHEMA_MISMATCH" });
+  });
+
+  test("rows before one that cannot be cast come first, and `onError` may leave just that one out", async () => {
+    const files = await write(
+      "one-bad-row",
+      tableFromArrays({ n: Int32Array.from([1]) }),
+      tableFromArrays({ n: ["2", "3", "x", "5"] }),
+    );
+    const rows = load(files).rows();
+    const seen: unknown[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const { n } of rows) seen.push(n);
+    };
+    await expect(reading()).rejects.toMatchObject({ code: "SCHEMA_MISMATCH" });
+    expect(seen).toEqual([1, 2, 3]);
+    const skipping = load(files).onError("skip").rows();
+    expect((await collect(skipping)).map(({ n }) => n)).toEqual([1, 2, 3, 5]);
+    expect(skipping.stats.skippedRows).toBe(1);
+    const places: unknown[] = [];
+    await collect(load(files).onError((_, where) => (places.push(where), "skip")));
+    expect(places).toMatchObject([{ path: files[1], rowGroup: 0, row: 2, index: 3 }]);
+    await expect(collect(load(files).filter([["n", ">", 1]]))).rejects.toMatchObject({ code: "SCHEMA_MISMATCH" });
+    expect(await collect(load(files).shuffle().onError("skip"))).toHaveLength(4);
   });
 
   test("nulls of a nested type are nulls of any other", async () => {

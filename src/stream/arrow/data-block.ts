@@ -11,9 +11,18 @@ export interface Picks {
   readonly rows: Uint32Array;
 }
 
+/** A batch of which not all values can be cast: each row can be asked for alone. */
+export interface Uncast {
+  readonly error: unknown;
+  /** Throws for a row that cannot be cast. */
+  castRow(row: number): RecordBatch;
+}
+
 /** A batch, and which rows of a file it holds. */
 export interface DecodedBatch {
   readonly batch: RecordBatch;
+  /** Left out: the batch is cast. */
+  readonly uncast?: Uncast | undefined;
   readonly path: string;
   readonly rowGroup: number;
   /** The row of the row group that comes first. */
@@ -94,6 +103,7 @@ export class DataBlock {
 
   /** The rows that match. */
   where(predicate: Predicate): DataBlock {
+    this.mustBeCast();
     const tests = this.batches.map(({ batch }) => compilePredicate(bindPredicate(predicate, batch.schema), batch));
     const found = new Uint32Array(this.length);
     let count = 0;
@@ -103,6 +113,11 @@ export class DataBlock {
       count += 1;
     }
     return this.pick(found.subarray(0, count));
+  }
+
+  /** Throws what went wrong with a batch that cannot be cast, for those that need it whole. */
+  mustBeCast(): void {
+    for (const { uncast } of this.batches) if (uncast !== undefined) throw uncast.error;
   }
 
   /** Some of the rows, by their index. */

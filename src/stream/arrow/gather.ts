@@ -1,4 +1,4 @@
-import { type Data, DataType, makeData, Type } from "apache-arrow";
+import { type Data, DataType, makeData, RecordBatch, type Struct, Type } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
 import { isValid } from "../../parquet/predicate/domain.ts";
 
@@ -7,6 +7,12 @@ export interface Run {
   readonly data: Data;
   readonly start: number;
   readonly end: number;
+}
+
+/** One row of a batch, as a batch of its own that holds nothing else. */
+export function batchOfRow(batch: RecordBatch, row: number): RecordBatch {
+  const runs = [{ data: batch.data as Data, start: row, end: row + 1 }];
+  return new RecordBatch(batch.schema, gatherColumn(batch.data.type, runs) as Data<Struct>);
 }
 
 type TypedArray = Uint8Array | Int32Array | BigInt64Array;

@@ -116,6 +116,7 @@ class Projector {
 
 /** Neighbouring rows as pieces. */
 function piecesOf(block: DataBlock, projector: Projector): Piece[] {
+  block.mustBeCast();
   const batches = block.batches.map(({ batch }) => projector.project(batch));
   const pieces: { batch: RecordBatch; start: number; end: number }[] = [];
   for (let index = 0; index < block.length; index += 1) {

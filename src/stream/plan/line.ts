@@ -179,7 +179,9 @@ class RowBlock implements Block<AnyRow> {
   constructor(data: DataBlock, decoder: RowDecoder) {
     this.length = data.length;
     this.#data = data;
-    this.#readers = data.batches.map(({ batch }) => decoder.reader(batch));
+    this.#readers = data.batches.map(({ batch, uncast }) =>
+      uncast === undefined ? decoder.reader(batch) : (row) => decoder.reader(uncast.castRow(row))(0),
+    );
   }
 
   at(index: number): AnyRow {

@@ -1,4 +1,4 @@
-import { type Data, DataType, makeData, type Struct } from "apache-arrow";
+import { type Data, DataType, Field, FixedSizeList, List, makeData, Map_, Struct } from "apache-arrow";
 import { isValid } from "../../../parquet/predicate/domain.ts";
 import { gatherColumn, type Run } from "../gather.ts";
 import { nullColumn } from "../null-column.ts";
@@ -101,6 +101,7 @@ function fixedListCast(
   return (data, fail) => {
     const child = cast(data.children[0] as Data, fail);
     const offsets = offsetsOf(data);
+    if (data.nullCount === 0 && isRegular(offsets, size)) return withParts(data, type, { children: [child] });
     const missing = nullColumn(child.type, size);
     const runs = Array.from({ length: data.length }, (_, row): Run => {
       if (!isValid(data, row)) return { data: missing, start: 0, end: size };
@@ -114,6 +115,11 @@ function fixedListCast(
       children,
     });
   };
+}
+
+/** Whether items stand as those of a list of fixed size do, so that they need not be copied. */
+function isRegular(offsets: Int32Array, size: number): boolean {
+  return offsets.every((offset, row) => offset === row * size);
 }
 
 function isListLike(type: DataType): boolean {
@@ -155,11 +161,21 @@ function withParts(
     ? { children }
     : { child, ...(valueOffsets === undefined ? {} : { valueOffsets }) };
   return makeData({
-    type,
+    type: typeOfParts(type, children),
     length,
     offset,
     nullCount,
     nullBitmap: nullCount === 0 ? null : nullBitmap,
     ...parts,
   } as never);
+}
+
+/** The type with what its children are: where the form knows none, they stay what they were. */
+function typeOfParts(type: DataType, children: readonly Data[]): DataType {
+  const fields = type.children as readonly Field[];
+  if (fields.every((field, index) => field.type === children[index]?.type)) return type;
+  const [item, ...others] = fields.map(({ name }, index) => new Field(name, (children[index] as Data).type, true));
+  if (DataType.isStruct(type)) return new Struct(item === undefined ? [] : [item, ...others]);
+  if (DataType.isFixedSizeList(type)) return new FixedSizeList(type.listSize, item as Field);
+  return DataType.isMap(type) ? new Map_(item as Field) : new List(item as Field);
 }
