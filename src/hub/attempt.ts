@@ -11,6 +11,8 @@ const MIN_WINDOW_MS = 1000;
 /** A Hub that is busy may take so long, however little time there is for outages. */
 const MIN_SILENCE_MS = 3000;
 
+const GRACE_MS = 100;
+
 /** What an attempt is given. */
 export interface AttemptOptions {
   /** 1 for the first try. */
@@ -32,6 +34,7 @@ export class Attempt {
   #sentAt: number | undefined;
   #received = 0;
   #timer: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
 
   constructor({ number, leftMs, signal }: AttemptOptions) {
     this.number = number;
@@ -58,19 +61,23 @@ export class Attempt {
   sent(): void {
     this.#sentAt ??= performance.now();
     const ms = this.#patience(MIN_SILENCE_MS, SILENCE_MS);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail(`no answer in ${seconds(ms)} s`), ms).unref();
+    this.idle();
+    this.#timer = setTimeout(() => this.#afterGrace(() => this.#fail(`no answer in ${seconds(ms)} s`)), ms).unref();
   }
 
   /** The head of an answer came: bytes are due. */
   answered(): void {
-    clearTimeout(this.#timer);
+    this.idle();
     const ms = this.#patience(MIN_WINDOW_MS, WINDOW_MS);
     const least = Math.ceil((FLOOR_BYTES_PER_SECOND * ms) / 1000);
     let seen = this.#received;
     this.#timer = setInterval(() => {
-      if (this.#received - seen < least) this.#fail(`fewer than ${least} bytes in ${seconds(ms)} s`);
+      const from = seen;
       seen = this.#received;
+      if (seen - from >= least) return;
+      this.#afterGrace(() => {
+        if (this.#received - from < least) this.#fail(`fewer than ${least} bytes in ${seconds(ms)} s`);
+      });
     }, ms).unref();
   }
 
@@ -81,10 +88,11 @@ export class Attempt {
   /** An answer came whole: nothing more is due. */
   idle(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#grace);
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.idle();
     this.#link.dispose();
   }
 
@@ -93,8 +101,13 @@ export class Attempt {
     return Math.min(mostMs, Math.max(leastMs, this.#leftMs / 2));
   }
 
+  /** What came while this process was busy is read first: timers go before sockets. */
+  #afterGrace(check: () => void): void {
+    this.#grace = setTimeout(check, GRACE_MS).unref();
+  }
+
   #fail(what: string): void {
-    clearTimeout(this.#timer);
+    this.idle();
     this.#link.abort(new Error(what));
   }
 }
