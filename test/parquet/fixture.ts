@@ -33,6 +33,14 @@ export function readFixture(name: string): Fixture {
   return { name, columns: stored.columns, rows };
 }
 
+/** Rows of a fixture as they are given: its JSON column, which pyarrow reads as text, is what the text says. */
+export function parsedJson(name: string, rows: readonly Row[]): Row[] {
+  if (name !== "datasets") return [...rows];
+  return rows.map((row) =>
+    typeof row["extra"] === "string" ? { ...row, extra: JSON.parse(row["extra"]) as unknown } : row,
+  );
+}
+
 /** The bytes of a fixture's file. */
 export function readFixtureFile(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(path.join(fixtureFolder, `${name}.parquet`)));

@@ -8,7 +8,16 @@ import type { LoadDatasetOptions } from "../../src/stream/options.ts";
 import { loadDataset } from "../../src/stream/load-dataset.ts";
 import { RowDecoder } from "../../src/stream/arrow/row-decoder.ts";
 import { makeFolder, type TemporaryFolder } from "../helpers/temporary-folder.ts";
-import { collect, type Fixture, fixtureFolder, fixtureNames, pick, readFixture, type Row } from "./fixture.ts";
+import {
+  collect,
+  type Fixture,
+  fixtureFolder,
+  fixtureNames,
+  parsedJson,
+  pick,
+  readFixture,
+  type Row,
+} from "./fixture.ts";
 
 /** Values as they are in the file. */
 const exact = { int64: "bigint", temporal: "bigint" } as const;
@@ -69,7 +78,9 @@ test.each([".", "filters"])("The files of fixtures/%s are those whose checksums 
   }
 });
 
-describe.each(fixtures)("$name", ({ name, columns, rows }: Fixture) => {
+describe.each(fixtures)("$name", ({ name, columns, rows: stored }: Fixture) => {
+  const rows = parsedJson(name, stored);
+
   test("gives the rows that Python reads, from a folder", async () => {
     const found = await collect(local(name));
     expectRows(found, rows);
@@ -104,7 +115,7 @@ describe.each(fixtures)("$name", ({ name, columns, rows }: Fixture) => {
     const found = batches.flatMap((batch) =>
       Array.from({ length: batch.numRows }, (_, row) => decoder.reader(batch)(row)),
     );
-    expectRows(found, rows);
+    expectRows(found, stored);
   });
 
   test("gives any slice of the rows", async () => {
