@@ -12,7 +12,7 @@ import type { ByteSource, ReadOptions } from "../fs/types.ts";
 import { type Features } from "../resolve/features/features.ts";
 import { featuresFromParquetMetadata } from "../resolve/features/features-arrow.ts";
 import type { SlicedBatch } from "./decode/decoder.ts";
-import { DamageError, failureOf } from "./failures.ts";
+import { blaming, DamageError, failureOf } from "./failures.ts";
 import { decodedSchema } from "./footer/arrow-schema.ts";
 import type { FileMetadata } from "./footer/metadata.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
@@ -64,7 +64,9 @@ export class ParquetFile implements OpenFile {
     const wanted = { rowGroup, columns, rows: { start, end }, predicate: bound };
     const { rows, pages } = await pruneUnit(this.#source, this.#metadata, wanted, options);
     if (rows.length === 0) return undefined;
-    const plan = planUnit(this.#metadata, { rowGroup, columns, rows, pages }, request.sliceBytes);
+    const plan = blaming(this.path, "its footer", () =>
+      planUnit(this.#metadata, { rowGroup, columns, rows, pages }, request.sliceBytes),
+    );
     return {
       slices: plan.slices.map(({ fetchedBytes, length, decodedBytes }) => ({
         fetchedBytes,

@@ -36,7 +36,7 @@ export function readColumnChunk(reader: ThriftReader, leaf: LeafColumn, owner: C
       const start = reader.position;
       reader.walk((inner, innerType) => {
         if (inner === 2) parts.encodings = reader.field(innerType).value as never;
-        else if (inner === 12) parts.statistics = reader.struct();
+        else if (inner === 12) parts.statistics = reader.struct(innerType);
         else readNumber(reader, fields, METADATA + inner, innerType);
       });
       parts.stored = owner.bytes.subarray(start, reader.position);

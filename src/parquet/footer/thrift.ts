@@ -95,7 +95,8 @@ export class ThriftReader {
   }
 
   /** Reads the struct that follows, of as many values as may be held at once. */
-  struct(): ThriftStruct {
+  struct(type: number = ThriftType.STRUCT): ThriftStruct {
+    if (type !== ThriftType.STRUCT) throw new DamageError("not a struct");
     this.#valuesLeft = MAX_VALUES;
     return this.#struct();
   }
