@@ -28,7 +28,6 @@ let threads;
 
 for (const { bytes, name } of files) await read(bytes, name, inline); // what is loaded once is not of a seed
 const original = (await read(files.find(({ name }) => name === CHECKED).bytes, CHECKED, inline)).rows;
-const baseBytes = process.memoryUsage.rss();
 
 for (let seed = from; seed < to; seed += 1) {
   process.send({ seed, began: true });
@@ -41,6 +40,7 @@ async function run(seed) {
   const { bytes, before, what, name } = mutate(seed, pool);
   const decoder = seed % 16 === 0 ? (threads ??= createDecoder(1)) : inline;
   const result = { what: `${name}, ${what}`, rows: 0, rssBytes: 0 };
+  const baseBytes = process.memoryUsage.rss(); // what came before is not of this file
   try {
     const { rows, count } = await read(bytes, name, decoder);
     result.rows = count;
