@@ -1,5 +1,5 @@
 import { HfStreamError } from "../errors.ts";
-import { bareAddress, redact } from "./redact.ts";
+import { bareAddress, redactAnswer } from "./redact.ts";
 import { TransientError, UNREACHED } from "./retry.ts";
 
 export interface NetworkErrorContext {
@@ -39,5 +39,5 @@ export function networkError(cause: unknown, context: NetworkErrorContext): HfSt
 function plainCause(cause: unknown, token: string | undefined): Error & { readonly code?: string } {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? { code: cause.code } : {};
-  return Object.assign(new Error(redact(message, token)), { name, ...code });
+  return Object.assign(new Error(redactAnswer(message, token)), { name, ...code });
 }

@@ -1,17 +1,17 @@
+import { redact } from "../redact.ts";
+
 /** What a server may say of itself in one line. */
 const MAX_LENGTH = 300;
-const TOKEN = /\bhf_\w{4,}|\bBearer\s+[^\s"']+/gi;
 const SIGNED = /\b(?:X-Amz-[\w-]+|Signature|Policy|Expires|Key-Pair-Id|sig|token|access_token)=[^\s&"'<>]*/gi;
-const QUERY = /(https?:\/\/[^\s?"'<>]*|(?<=\s|^)\/[^\s?"'<>]*)\?[^\s"'<>]*/gi;
+/** A path that a server speaks of, and its query. */
+const PATH_QUERY = /((?<=\s|^)\/[^\s?"'<>]*)\?[^\s"'<>]*/gi;
 
 /** `text` of a server or the network, short and on one line, without tokens, `secret` and the queries of addresses. */
-export function redact(text: string, secret: string | undefined): string {
+export function redactAnswer(text: string, secret: string | undefined): string {
   const known = secret === undefined || secret === "" ? text : text.replaceAll(secret, "…");
-  return known
-    .slice(0, MAX_LENGTH * 4)
-    .replaceAll(QUERY, "$1")
+  return redact(known.slice(0, MAX_LENGTH * 4))
+    .replaceAll(PATH_QUERY, "$1")
     .replaceAll(SIGNED, "…")
-    .replaceAll(TOKEN, "…")
     .replaceAll(/\p{Cc}+/gu, " ")
     .slice(0, MAX_LENGTH);
 }
@@ -19,7 +19,7 @@ export function redact(text: string, secret: string | undefined): string {
 /** A server's name for a request, if it looks like one: it may be printed. */
 export function requestIdOf(value: string | undefined, secret: string | undefined): string | undefined {
   if (value === undefined || !/^[\w.=:;/+-]{1,128}$/.test(value)) return undefined;
-  return redact(value, secret) === value ? value : undefined;
+  return redactAnswer(value, secret) === value ? value : undefined;
 }
 
 /** The text of an address for people: without credentials, query and fragment. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { HfStreamError, type HfStreamErrorCode, type HfStreamErrorDetails } from "../errors.ts";
 import { header } from "./header.ts";
 import { retryAfter } from "./rate-limit.ts";
-import { bareAddress, redact, requestIdOf } from "./redact.ts";
+import { bareAddress, redactAnswer, requestIdOf } from "./redact.ts";
 import { BARE_REFUSAL, PLAIN_REFUSAL, TransientError } from "./retry.ts";
 
 /** An answer of the Hub whose status is an error, and what was asked. */
@@ -42,7 +42,7 @@ export function statusError(answer: FailedAnswer): HfStreamError | TransientErro
     requestId: requestIdIn(answer.headers, token),
     retryAfterMs: waitMs,
   };
-  const words = status === 401 ? "" : redact(said(answer), token); // of a 401, "Invalid username", whether or not any was given
+  const words = status === 401 ? "" : redactAnswer(said(answer), token); // of a 401, "Invalid username", whether or not any was given
   const fail = (code: HfStreamErrorCode, text: string): HfStreamError =>
     new HfStreamError(code, words === "" ? text : `${text} The Hub says: ${words}`, details);
   if (TRANSIENT.has(status)) {
