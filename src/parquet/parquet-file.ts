@@ -12,7 +12,7 @@ import type { ByteSource, ReadOptions } from "../fs/types.ts";
 import { type Features } from "../resolve/features/features.ts";
 import { featuresFromParquetMetadata } from "../resolve/features/features-arrow.ts";
 import type { SlicedBatch } from "./decode/decoder.ts";
-import { blaming, DamageError, failureOf } from "./failures.ts";
+import { blaming } from "./failures.ts";
 import { decodedSchema } from "./footer/arrow-schema.ts";
 import type { FileMetadata } from "./footer/metadata.ts";
 import { planUnit, type UnitPlan } from "./plan.ts";
@@ -20,7 +20,7 @@ import { checkNames } from "./footer/check-names.ts";
 import { bindPredicate } from "./predicate/evaluate.ts";
 import { predicateColumns } from "./predicate/filters.ts";
 import { pruneUnit } from "./prune-unit.ts";
-import { fetchUnit } from "./fetch-unit.ts";
+import { readUnit } from "./read-unit.ts";
 import type { RowRange } from "./row-ranges.ts";
 import { storedSchema } from "./footer/stored-schema.ts";
 
@@ -83,12 +83,13 @@ export class ParquetFile implements OpenFile {
     const perRow = decodedBytes / Math.max(1, rowCount);
     const batchRows = Math.max(1, Math.min(MAX_BATCH_ROWS, Math.floor(BATCH_BYTES / Math.max(1, perRow))));
     const schema = new Schema(columns.map((place) => this.schema.fields[place] as Field));
-    const decoding = options.decoder.begin({ path, footer, batchRows, memoryBudget: options.memoryBudget }, schema);
+    const unit = { path, footer, batchRows, memoryBudget: options.memoryBudget };
+    const reading = readUnit(this.#source, plan, { unit, schema }, options);
     return {
-      fetched: fetchUnit(this.#source, plan, decoding, options),
-      batches: wantedRows(blamingFile(path, decoding.batches), hull.start, rows),
+      fetched: reading.fetched,
+      batches: wantedRows(reading.batches, hull.start, rows),
       get isDecoding() {
-        return decoding.isBusy;
+        return reading.isDecoding;
       },
     };
   }
@@ -97,15 +98,6 @@ export class ParquetFile implements OpenFile {
   #columnPlaces(names: readonly string[] | undefined): number[] {
     const wanted = names === undefined ? undefined : new Set(names);
     return this.schema.fields.flatMap(({ name }, place) => (wanted === undefined || wanted.has(name) ? [place] : []));
-  }
-}
-
-/** Batches, of which one may turn out to be damaged when it is made. */
-async function* blamingFile<T>(path: string, batches: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* batches;
-  } catch (cause) {
-    throw cause instanceof DamageError ? failureOf(path, "its pages", cause) : cause;
   }
 }
 

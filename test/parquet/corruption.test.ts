@@ -188,6 +188,22 @@ describe("A footer that claims what cannot be", () => {
     }
   });
 
+  test("is corrupt if a field is of another type", async () => {
+    for (const [id, field] of [
+      [12, { type: ThriftType.BINARY, value: new Uint8Array(60) }],
+      [2, int(0)],
+      [9, { type: ThriftType.BINARY, value: new Uint8Array(3) }],
+    ] as const) {
+      await expectCorrupt(
+        editFooter(file, (footer) =>
+          mapChunks(footer, (chunk) =>
+            mapField(chunk, 3, (metadata) => withFields(metadata as ReadonlyMap<number, never>, { [id]: field })),
+          ),
+        ),
+      );
+    }
+  });
+
   test("is corrupt if lists are longer than the footer or nested without end", async () => {
     const bytes = new Uint8Array(200_000);
     for (const filling of [0x19, 0x1c, 0xfc, 0xff, 0x80]) {

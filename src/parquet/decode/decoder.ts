@@ -1,5 +1,13 @@
 import type { RecordBatch, Schema } from "apache-arrow";
+import { HfStreamError } from "../../errors.ts";
 import type { SliceToDecode, UnitToDecode } from "./unit-decoder.ts";
+
+/** The thread that decoded something ended, and what it had is lost. It may be tried again. */
+export class ThreadLostError extends HfStreamError {
+  constructor(how: string, cause?: unknown) {
+    super("WORKER_FAILED", `A decoding thread ${how}.`, { cause });
+  }
+}
 
 /** Turns the bytes of row groups into Arrow record batches. */
 export interface Decoder {

@@ -76,7 +76,7 @@ export class PartFiles {
     for (let part = this.#nextPart(done, isLast); part !== undefined; part = this.#nextPart(done, isLast)) {
       const { file, hull, decodedBytes } = this.#assemble(part);
       const count = hull.end - hull.start;
-      this.#memory.check("a row", decodedBytes / count);
+      this.#memory.checkRow(decodedBytes / count);
       const windows = Math.max(1, Math.min(count, Math.ceil(decodedBytes / WINDOW_BYTES)));
       const step = Math.ceil(count / windows);
       for (let first = part.start; first < part.end; first += step) {

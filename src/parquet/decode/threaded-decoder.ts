@@ -3,7 +3,7 @@ import type { Schema } from "apache-arrow";
 import { fromPlainError, HfStreamError } from "../../errors.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
-import type { Decoder, Decoding } from "./decoder.ts";
+import { type Decoder, type Decoding, ThreadLostError } from "./decoder.ts";
 import { ThreadedDecoding } from "./threaded-decoding.ts";
 import type { UnitToDecode } from "./unit-decoder.ts";
 
@@ -80,13 +80,12 @@ export class ThreadedDecoder implements Decoder {
     const thread: Thread = { worker, jobs: new Map(), memory: 0, retired: false };
     worker.unref();
     worker.on("message", (answer: DecodeAnswer) => this.#receive(thread, answer));
-    worker.on("error", (cause) => {
-      failAll(thread, new HfStreamError("WORKER_FAILED", `A decoding thread failed: ${String(cause)}`, { cause }));
-    });
-    worker.on("exit", (code) => {
+    const lose = (error: ThreadLostError): void => {
       this.#threads.delete(thread);
-      failAll(thread, new HfStreamError("WORKER_FAILED", `A decoding thread ended unasked (exit code ${code}).`));
-    });
+      failAll(thread, error);
+    };
+    worker.on("error", (cause) => lose(new ThreadLostError(`failed: ${String(cause)}`, cause)));
+    worker.on("exit", (code) => lose(new ThreadLostError(`ended unasked (exit code ${code})`)));
     this.#threads.add(thread);
     return thread;
   }

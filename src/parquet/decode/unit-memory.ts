@@ -18,7 +18,7 @@ export class UnitMemory {
 
   /** `copies`: how often each page is held. */
   constructor(memoryBudget: number, copies = 1) {
-    this.#limit = (memoryBudget + FREE_BYTES / 2) / copies;
+    this.#limit = (memoryBudget + FREE_BYTES) / copies;
     this.most = (memoryBudget + FREE_BYTES) / 2 / copies;
     this.batch = Math.max(MIN_BATCH_BYTES, Math.min(MAX_BATCH_BYTES, memoryBudget / 16));
   }
@@ -32,6 +32,11 @@ export class UnitMemory {
 
   give(bytes: number): void {
     this.#held -= bytes;
+  }
+
+  /** Checks that a row may be so large. */
+  checkRow(bytes: number): void {
+    if (bytes > this.most) throw tooLarge("a row", bytes);
   }
 
   /** Checks that so much can be held at once. */

@@ -80,7 +80,7 @@ export class DirectUnit {
     let rows = Math.min(this.#batchRows, (this.#metadata.rowGroups[0]?.rows ?? 0) - done);
     for (const reader of this.#readers) rows = reader.available(rows, isLast);
     while (rows > 1 && this.#cost(rows, this.#memory.batch) > this.#memory.batch) rows = Math.ceil(rows / 2);
-    if (rows === 1) this.#memory.check("a row", this.#cost(1, Infinity));
+    if (rows === 1) this.#memory.checkRow(this.#cost(1, Infinity));
     return rows;
   }
 
