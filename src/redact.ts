@@ -1,9 +1,11 @@
 /** A web address, and its query: what comes after `?` or `#` may be a signature. */
 const WITH_QUERY = /(\bhttps?:\/\/[^\s?#'"`<>]*)[?#][^\s'"`<>]*/gi;
+/** The name and password that a web address may begin with. */
+const USER = /(\b(?:https?|ftp):\/\/)[^\s/?#'"`<>]*@/gi;
 /** A token of a Hub user, wherever it stands. */
 const TOKEN = /\bhf_[A-Za-z0-9_-]{6,}/g;
 
-/** Leaves out of a text what nobody may see: the queries of web addresses, and tokens. */
+/** Leaves out of a text what nobody may see: the queries and passwords of web addresses, and tokens. */
 export function redact(text: string): string {
-  return text.replaceAll(WITH_QUERY, "$1").replaceAll(TOKEN, "hf_…");
+  return text.replaceAll(WITH_QUERY, "$1").replaceAll(USER, "$1").replaceAll(TOKEN, "hf_…");
 }
