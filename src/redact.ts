@@ -1,11 +1,11 @@
 /** A web address, and its query: what comes after `?` or `#` may be a signature. */
 const WITH_QUERY = /(\bhttps?:\/\/[^\s?#'"`<>]*)[?#][^\s'"`<>]*/gi;
-/** What goes before the host of a web address. */
-const CREDENTIALS = /(\bhttps?:\/\/)[^\s/?#@'"`<>]+@/gi;
+/** The name and password that a web address may begin with. */
+const USER = /(\b(?:https?|ftp):\/\/)[^\s/?#'"`<>]*@/gi;
 /** A token of a Hub user, or what is sent as one, wherever it stands. */
 const TOKEN = /\bhf_\w{4,}|\bBearer\s+[^\s"']+/gi;
 
-/** Leaves out of a text what nobody may see: the credentials and queries of web addresses, and tokens. */
+/** Leaves out of a text what nobody may see: the queries and passwords of web addresses, and tokens. */
 export function redact(text: string): string {
-  return text.replaceAll(CREDENTIALS, "$1").replaceAll(WITH_QUERY, "$1").replaceAll(TOKEN, "…");
+  return text.replaceAll(WITH_QUERY, "$1").replaceAll(USER, "$1").replaceAll(TOKEN, "…");
 }

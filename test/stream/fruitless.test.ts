@@ -182,3 +182,33 @@ test("threads of a loader end together when a pass gave none of them a row, and 
     }
   }
 }, 120_000);
+
+test("rounds that are shorter than a pass end nothing: batches across passes, and rows that were skipped", async () => {
+  const isOne = ({ id }: NumberRow): boolean => id === 1;
+  const whole = (columns: { readonly id: readonly number[] }): { id: number[] } => ({ id: [...columns.id] });
+  const mapped = dataset.select(["id"]).repeat(6).map(whole, { batched: true, batchSize: 5 });
+  const last = dataset
+    .repeat(5)
+    .skip(41)
+    .filter(({ id }) => id === 40);
+  const skipped = dataset
+    .repeat(5)
+    .skip(41)
+    .filter([["id", "==", 40]]);
+  expect(await collect((mapped as Numbers).filter(isOne))).toHaveLength(6);
+  expect(await collect(last)).toHaveLength(4);
+  expect(await collect(skipped)).toHaveLength(4);
+  const parts = [0, 1].map(async (index) => await collect((mapped as Numbers).shard({ count: 2, index })));
+  expect((await Promise.all(parts)).flat().filter(isOne)).toHaveLength(6);
+});
+
+test("what is left out behind rows that only reading can count ends as well", async () => {
+  const sequential = dataset.map((columns) => columns, { batched: true }).repeat();
+  expect(await collect(sequential.filter(() => false))).toEqual([]);
+  const rows = sequential.filter(({ id }) => id % 48 === 40).rows();
+  await rows.next();
+  expect((await readSome(sequential.filter(({ id }) => id % 48 === 40).resume(rows.state()), 3)).rows).toHaveLength(3);
+  await rows.return?.();
+  const joined = interleaveDatasets([sequential.filter(() => false), dataset], { stop: "all_exhausted" });
+  expect(await collect(joined)).toHaveLength(48);
+});

@@ -149,3 +149,15 @@ test("no signed query is seen in errors, states, statistics and descriptions of 
   expect(origin).toMatchObject({ index: 9 });
   expect(seen(origin)).not.toContain(SIGNATURE);
 });
+
+test("no password of an address is seen in states, descriptions and errors", async () => {
+  const address = `${signed.replace("//", `//user:${SIGNATURE}@`)}/good.parquet`;
+  const dataset = loadDataset("parquet", { dataFiles: address, cacheDir: hub.options.cacheDir, decodeThreads: 0 });
+  const rows = dataset.rows();
+  await rows.next();
+  const all = [dataset, concatenateDatasets([dataset, dataset]), rows, rows.state(), await dataset.info()];
+  await rows.return?.();
+  const bad = (): unknown => loadDataset("org/numbers", { endpoint: `ftp://user:${SIGNATURE}@example.org` });
+  expect(all.map(seen).join("\n")).not.toContain(SIGNATURE);
+  expect(bad).not.toThrow(SIGNATURE);
+});

@@ -1,5 +1,8 @@
-/** A text within JSON, or an integer of so many digits that a number may not hold it. */
-const TEXT_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** What can begin or end a text within JSON, what begins with a backslash in one, and numbers, whole. */
+const TOKEN = /\\.|"|-?\d[\d.eE+-]*/g;
+
+/** An integer of so many digits that a number may not hold it. */
+const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**
  * Reads a JSON text. An integer that a number cannot hold exactly becomes what `ofLarge` makes of it. Throws `SyntaxError`
@@ -9,9 +12,11 @@ export function parseJson(text: string, ofLarge: (value: bigint) => unknown): un
   if (!/\d{16}/.test(text)) return JSON.parse(text);
   JSON.parse(text); // for its errors, before anything is put in
   const mark = unusedMark(text);
-  const marked = text.replaceAll(TEXT_OR_LONG_INTEGER, (token) =>
-    token.startsWith('"') ? token : `"${mark}${token}"`,
-  );
+  let isInText = false;
+  const marked = text.replaceAll(TOKEN, (token) => {
+    if (token === '"') isInText = !isInText;
+    return !isInText && LONG_INTEGER.test(token) ? `"${mark}${token}"` : token;
+  });
   return JSON.parse(marked, (_, value: unknown) => {
     if (typeof value !== "string" || !value.startsWith(mark)) return value;
     const integer = BigInt(value.slice(mark.length));

@@ -230,7 +230,14 @@ export class PlanReader {
     const { inner } = state;
     const start: Mark = { rest: { inner: () => inner }, counts: state.counts ?? noCounts };
     const blocks = source.readFrom(inner, this.#asked, this.#reading);
+    let rows = 0;
     for await (const block of this.#plan.stepped(blocks, start, this.#reading)) {
+      if (block.isRoundEnd === true) {
+        if (rows === 0) return;
+        rows = 0;
+        continue;
+      }
+      rows += block.length;
       const stateAfter = (index: number): PlanState => {
         const rest = block.restAfter(index);
         return { inner: "inner" in rest ? rest.inner() : {}, ...countsOf(block.countsAt(index)) };

@@ -70,32 +70,44 @@ export function cutPieces(course: Course, state: PiecesState, parts: readonly Pa
   return { ...state, pieces, next, course: courseToJson(course) };
 }
 
-/** The pieces of one round. */
+/** The pieces of one round, or of several that only together hold a whole pass. */
 export interface Round {
   readonly pieces: readonly PlacedPiece[];
-  /** Whether it was not begun before. */
-  readonly isWhole: boolean;
   readonly isLast: boolean;
 }
 
-/** The rounds of a part that hold pieces of it: first what a state of it left of the round under way. */
+/**
+ * The rounds of a part that hold pieces of it: first what a state of it left of the round under way. Each of the others
+ * holds a whole pass, but for the last one: rounds may be shorter, where they end with a batch or rows were skipped.
+ */
 export function* roundsOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<Round> {
   let { next } = state;
   const begun = state.pieces.map((json) => within(course, pieceFromJson(json)));
-  if (begun.length > 0) yield { pieces: placePieces(begun, next), isWhole: false, isLast: next === null };
+  if (begun.length > 0) yield { pieces: placePieces(begun, next), isLast: next === null };
   const rounds = parts.length === 0 ? course : dealtCourse(course);
   // Rows are dealt to all parts in turn: one that got none in so many rounds never gets any.
   const turns = parts.reduce((product, { count }) => product * count, 1);
+  let pieces: PlacedPiece[] = [];
+  let first = next;
   for (let missed = 0; next !== null && missed < turns; missed += 1) {
     const round = roundAt(rounds, next);
-    if (round === undefined) return;
-    const own = parts.length === 0 ? [round] : cutParts([round], parts, course.grain, next);
+    if (round === undefined) break;
+    const cut = parts.length === 0 ? [round] : cutParts([round], parts, course.grain, next);
     next = round.end < course.end ? round.end : null;
-    const pieces = placePieces(own, next);
-    if (pieces.length === 0) continue;
-    yield { pieces, isWhole: true, isLast: next === null };
-    missed = -1;
+    const own = placePieces(cut, next);
+    if (own.length > 0) missed = -1;
+    pieces.push(...own);
+    if (pieces.length === 0 || (next !== null && !holdsPass(rounds, first ?? 0, round.end))) continue;
+    yield { pieces, isLast: next === null };
+    [pieces, first] = [[], next];
   }
+  if (pieces.length > 0) yield { pieces, isLast: true };
+}
+
+/** Whether rows `[start, end)` hold all of a pass. */
+function holdsPass({ round, offset }: Course, start: number, end: number): boolean {
+  if (!Number.isFinite(round)) return true;
+  return Math.ceil((start + offset) / round) * round + round <= end + offset;
 }
 
 /** The pieces of a part, in order. */

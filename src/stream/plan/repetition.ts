@@ -1,6 +1,6 @@
 import type { Block, SourceState } from "../block.ts";
 import type { AnyRow } from "../steps/steps.ts";
-import { blockOfRow } from "./items.ts";
+import { blockOfRow, ROUND_END_BLOCK } from "./items.ts";
 import type { JoinedColumn } from "./join-columns.ts";
 import type { PlanState } from "./plan-state.ts";
 import type { Plan } from "./plan.ts";
@@ -78,7 +78,9 @@ export class Repetition implements SequentialSource {
           place = given;
         }
       }
-      if (place === before && pass > last) return; // no rows: for ever would be
+      if (pass <= last) continue; // it was begun before: what is left of it tells nothing
+      if (place === before) return; // no rows: for ever would be
+      if (pass + 1 < this.#times) yield ROUND_END_BLOCK; // the steps behind may have left out all of them
     }
   }
 
