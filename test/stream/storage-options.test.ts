@@ -1,6 +1,6 @@
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { listCache } from "../../src/cache/inventory.ts";
 import { demoRoot, makeDemoDataset } from "../../src/cli/demo-dataset.ts";
 import { loadDataset } from "../../src/index.ts";
 import { startHubServer } from "../../src/serve/index.ts";
@@ -21,8 +21,9 @@ test("without streaming each file is downloaded once, whole, and then read from 
   hub.server.clearLog();
   expect(await ids(loadDataset("org/numbers", options).skip(95))).toEqual([95, 96, 97, 98, 99]);
   expect(hub.requests()).toEqual({});
-  const kept = await readdir(path.join(hub.options.cacheDir, "v1", "files"));
-  expect(kept).toHaveLength(2);
+  const copies: string[] = [];
+  for await (const { file, kind } of listCache(hub.options.cacheDir)) if (kind === "copy") copies.push(file);
+  expect(copies).toHaveLength(2);
 });
 
 test("without streaming, files that the cache cannot keep are read where they are", async () => {
