@@ -5,7 +5,6 @@ import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startHubServer } from "../dist/serve/index.js";
 import { randomOf } from "./fuzz/random.js";
@@ -13,7 +12,8 @@ import { slopeOf } from "./soak/slope.js";
 import { FAULTS } from "./soak/faults.js";
 import { DATASET, ROWS, writeDataset } from "./soak/dataset.js";
 
-const FAULT_EVERY_MS = 300;
+/** The part of all requests that go wrong. */
+const FAULT_SHARE = 0.08;
 /** A reader lives so long on average, before it is killed. */
 const LIFE_MS = 6000;
 /** Memory is measured after so much of the run: before, caches fill and code is compiled. */
@@ -37,12 +37,12 @@ const memory = [];
 const steady = {};
 await writeDataset(path.join(folder, "hub"));
 const server = await startHubServer({ root: path.join(folder, "hub") });
+injectFaults();
 const began = Date.now();
 const end = began + minutes * 60_000;
 const isOver = () => Date.now() >= end || totals.wrong.length > 0;
 try {
   await Promise.all([
-    injectFaults(),
     readOn("steady", { lives: Infinity }),
     ...Array.from({ length: readers }, (_, index) => readOn(`mortal ${index}`, { lives: LIFE_MS })),
   ]);
@@ -60,12 +60,15 @@ const result = {
 console.log(JSON.stringify(result));
 if (totals.wrong.length > 0 || totals.passes === 0) process.exitCode = 1;
 
-/** Lets requests of all kinds go wrong, the whole time. */
-async function injectFaults() {
-  while (!isOver()) {
-    server.inject({ ...pick(FAULTS), times: 1 + Math.floor(random() * 3), skip: Math.floor(random() * 25) });
-    totals.faults += 1;
-    await delay(FAULT_EVERY_MS);
+/** Lets requests of all kinds go wrong, the whole time: a share of them, however many there are. */
+function injectFaults() {
+  for (const { match = {}, ...fault } of FAULTS) {
+    const strikes = ({ origin }) => {
+      const isStruck = (match.origin ?? origin) === origin && random() < FAULT_SHARE / FAULTS.length;
+      totals.faults += isStruck ? 1 : 0;
+      return isStruck;
+    };
+    server.inject({ ...fault, match: strikes, times: Infinity });
   }
 }
 
