@@ -4,6 +4,9 @@ const MIB = 1024 * 1024;
 /** What is used beside the budget in any case, so that a small budget does not rule out pages of a common size. */
 const FREE_BYTES = 64 * MIB;
 
+/** Of the budget and of that, what pages may be that are needed at once; the rest is for what is made of them. */
+const PAGE_SHARE = 0.75;
+const FREE_PAGE_BYTES = PAGE_SHARE * FREE_BYTES;
 const MIN_BATCH_BYTES = 4 * MIB;
 const MAX_BATCH_BYTES = 32 * MIB;
 
@@ -18,7 +21,7 @@ export class UnitMemory {
 
   /** `copies`: how often each page is held. */
   constructor(memoryBudget: number, copies = 1) {
-    this.#limit = (memoryBudget + FREE_BYTES) / copies;
+    this.#limit = (PAGE_SHARE * memoryBudget + FREE_PAGE_BYTES) / copies;
     this.most = (memoryBudget + FREE_BYTES) / 2 / copies;
     this.batch = Math.max(MIN_BATCH_BYTES, Math.min(MAX_BATCH_BYTES, memoryBudget / 16));
   }
