@@ -96,6 +96,7 @@ async function readOn(name, { lives }) {
 async function runReader(name, task, lifeMs) {
   const child = lifeMs === Infinity ? (steady.child ??= fork(READER)) : fork(READER);
   const ended = { isDone: false };
+  let forget;
   const over = new Promise((resolve) => {
     const onMessage = (message) => {
       if (message.memoryMb !== undefined && lifeMs === Infinity)
@@ -105,15 +106,19 @@ async function runReader(name, task, lifeMs) {
       if (message.rows !== undefined) totals.rows += message.rows;
       if (!message.isDone && message.wrong === undefined) return;
       ended.isDone = message.isDone === true;
-      child.off("message", onMessage);
       resolve();
     };
     child.on("message", onMessage);
     child.on("exit", resolve);
-    setTimeout(resolve, Math.min(lifeMs, Math.max(0, end - Date.now())));
+    const timer = setTimeout(resolve, Math.min(lifeMs, Math.max(0, end - Date.now())));
+    forget = () => {
+      clearTimeout(timer);
+      child.off("message", onMessage).off("exit", resolve);
+    };
   });
   child.send(task);
   await over;
+  forget();
   if (lifeMs === Infinity && !isOver() && child.exitCode === null) return ended;
   if (!ended.isDone) totals.kills += 1;
   child.kill("SIGKILL");
