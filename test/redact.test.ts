@@ -7,6 +7,7 @@ test.each([
   ["sent Bearer abc.def and hf_abcdefgh to it", "sent … and … to it"],
   ["HTTPS://HOST/x?y", "HTTPS://HOST/x"],
   ["/data/what?/file #1.parquet, a?b", "/data/what?/file #1.parquet, a?b"],
+  ["HF_ENDPOINT and HF_TOKEN are variables", "HF_ENDPOINT and HF_TOKEN are variables"],
   ["org/hf_x and shelf_life_of_things", "org/hf_x and shelf_life_of_things"],
 ])("%s is shown as %s", (text, shown) => {
   expect(redact(text)).toBe(shown);
