@@ -37,6 +37,9 @@ export async function pruneUnit(
   options: ReadOptions = {},
 ): Promise<PrunedUnit> {
   const { predicate, rows } = request;
+  const isPart = rows.start > 0 || rows.end < (metadata.rowGroups[request.rowGroup]?.rows ?? 0);
+  const whole: PrunedUnit = { rows: [rows], pages: undefined };
+  if (!isPart && predicate === undefined) return whole;
   const rowGroup = metadata.readRowGroup(request.rowGroup);
   const nothing: PrunedUnit = { rows: [], pages: undefined };
   if (predicate !== undefined) {
@@ -44,9 +47,6 @@ export async function pruneUnit(
     if (!anyAlternative(predicate, byStatistics)) return nothing;
     if (!(await bloomsMayMatch(source, metadata, rowGroup, predicate, byStatistics, options))) return nothing;
   }
-  const whole: PrunedUnit = { rows: [rows], pages: undefined };
-  const isPart = rows.start > 0 || rows.end < rowGroup.rows;
-  if (!isPart && predicate === undefined) return whole;
   const index = await readPageIndex(source, metadata, rowGroup, request, options);
   if (index === undefined) return whole;
   if (predicate === undefined) return { rows: [rows], pages: index.pages };

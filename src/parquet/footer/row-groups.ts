@@ -40,10 +40,15 @@ export function readRowGroups(
       rowGroups.push({ rows, bytes, decodedBytes });
     });
   const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
+  let latest: { readonly place: number; readonly group: WeakRef<RowGroup> } | undefined;
   const readPlace = (place: number): RowGroup => {
+    const known = latest?.place === place ? latest.group.deref() : undefined;
+    if (known !== undefined) return known;
     const columns: ColumnChunk[] = [];
     const at = new ThriftReader(owner.bytes, positions[place]);
-    return { rows: readRowGroup(at, leaves, owner, (chunk) => columns.push(chunk)), columns };
+    const group = { rows: readRowGroup(at, leaves, owner, (chunk) => columns.push(chunk)), columns };
+    latest = { place, group: new WeakRef(group) };
+    return group;
   };
   return {
     path: owner.path,

@@ -79,14 +79,16 @@ export class DirectUnit {
   #nextRows(done: number, isLast: boolean): number {
     let rows = Math.min(this.#batchRows, (this.#metadata.rowGroups[0]?.rows ?? 0) - done);
     for (const reader of this.#readers) rows = reader.available(rows, isLast);
-    while (rows > 1 && this.#cost(rows, this.#memory.batch) > this.#memory.batch) rows = Math.ceil(rows / 2);
-    if (rows === 1) this.#memory.checkRow(this.#cost(1, Infinity));
+    const most = this.#memory.batch;
+    if (rows === 0 || this.#cost(rows, most, false) <= most) return rows;
+    while (rows > 1 && this.#cost(rows, most, true) > most) rows = Math.ceil(rows / 2);
+    if (rows === 1) this.#memory.checkRow(this.#cost(1, Infinity, true));
     return rows;
   }
 
-  #cost(rows: number, most: number): number {
+  #cost(rows: number, most: number, exact: boolean): number {
     let cost = 0;
-    for (const reader of this.#readers) if (cost <= most) cost += reader.cost(rows, most);
+    for (const reader of this.#readers) if (cost <= most) cost += reader.cost(rows, most, exact);
     return cost;
   }
 }

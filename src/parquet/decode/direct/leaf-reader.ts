@@ -87,8 +87,11 @@ export class LeafReader {
     });
   }
 
-  /** Bytes that the next `rows` rows become, at most; if it is more than `most`, maybe more than said. They are {@link available}. */
-  cost(rows: number, most: number): number {
+  /**
+   * Bytes that the next `rows` rows become, at most; not much more than that if it is to be `exact`, unless it is more than
+   * `most`. They are {@link available}.
+   */
+  cost(rows: number, most: number, exact: boolean): number {
     return inColumn(this.#stream.leaf.path, () => {
       let [bytes, left] = [0, rows];
       for (let index = 0; left > 0 && bytes <= most; index += 1) {
@@ -98,7 +101,7 @@ export class LeafReader {
         const entries =
           page.repetitions?.entriesOf(left, Math.min(most, this.#memory.most) / ENTRY_BYTES) ?? Math.min(left, rest);
         bytes += entries * (ENTRY_BYTES + this.#opener.width);
-        if (this.#opener.width === 0) bytes += (page.source as BytesSource).bytesOf(entries);
+        if (this.#opener.width === 0) bytes += (page.source as BytesSource).bytesOf(entries, exact);
         if (entries < rest) break;
         left -= page.repetitions?.rowsLeft ?? entries;
       }

@@ -13,8 +13,8 @@ export interface BytesSource {
   lengths(into: Int32Array): void;
   /** Copies the values whose lengths were read last, one behind the other. */
   copy(into: Uint8Array, at: number): number;
-  /** Bytes of the next `count` values, at most. */
-  bytesOf(count: number): number;
+  /** Bytes of the next `count` values, at most; those of the page that are left, unless it is to be `exact`. */
+  bytesOf(count: number, exact: boolean): number;
 }
 
 /** PLAIN values of a fixed width. */
@@ -99,8 +99,6 @@ export class DictionaryFixed implements FixedSource {
   }
 }
 
-/** Of no more bytes than this it does not matter how many are those of the next values. */
-const MAX_GUESSED_BYTES = 1024 * 1024;
 /** Below this many bytes a loop copies faster than a call. */
 const LOOP_BYTES = 32;
 
@@ -126,10 +124,9 @@ export class PlainBytes implements BytesSource {
     this.#at = at;
   }
 
-  bytesOf(count: number): number {
+  bytesOf(count: number, exact: boolean): number {
     const bytes = this.#bytes;
-    const left = bytes.length - this.#at;
-    if (left <= MAX_GUESSED_BYTES) return left;
+    if (!exact) return bytes.length - this.#at;
     let at = this.#at;
     for (let value = 0; value < count && at < bytes.length; value += 1) at += 4 + Math.max(0, lengthAt(bytes, at));
     return at - this.#at;
