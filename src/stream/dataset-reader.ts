@@ -35,8 +35,8 @@ export interface OpenDataset extends ResolvedDataset {
 /** Parsed footers kept in memory: those of the files being read, and some to come. */
 const OPEN_FILES = 64;
 const NO_UNITS: FileUnits = { rows: [], bytes: [] };
-/** Errors that are a file's own fault. */
-const BAD_FILE_CODES = ["CORRUPT_FILE", "ENTRY_NOT_FOUND", "FILE_CHANGED", "UNSUPPORTED_FORMAT"] as const;
+/** Errors that are a file's own fault: one that is sound, but too much for this machine or package, is not left out unseen. */
+const BAD_FILE_CODES = ["CORRUPT_FILE", "ENTRY_NOT_FOUND", "FILE_CHANGED"] as const;
 
 /** Reads one split expression of a dataset, any number of times, also at the same time. */
 export class DatasetReader {

@@ -1,6 +1,7 @@
 import { Breather } from "../async/breather.ts";
 import type { RecordBatch } from "apache-arrow";
 import { mapAhead } from "../async/map-ahead.ts";
+import { HfStreamError } from "../errors.ts";
 import type { OpenFile, RowBatch } from "../formats/types.ts";
 import type { DataFile } from "../fs/types.ts";
 import { DataBlock, type DecodedBatch, ROUND_END_DATA } from "./arrow/data-block.ts";
@@ -215,6 +216,8 @@ function decoded({ file, unit }: Span, { batch, firstRow, free }: RowBatch, cast
 }
 
 const MISSING = 0xffff_ffff;
+/** Rows of a window are looked up by place: these take 20 bytes each. */
+const MAX_WINDOW_ROWS = 2 ** 26;
 
 /** The rows of a window in their mixed order. What pruning ruled out, or cannot be read, is missing. */
 async function mixedBlock(
@@ -222,6 +225,7 @@ async function mixedBlock(
   { window, from, to }: NonNullable<RowGroup["mixed"]>,
   casts: FileCasts,
 ): Promise<DataBlock> {
+  if (window.rows > MAX_WINDOW_ROWS) throw tooManyToMix(window.rows, spans[0]?.span.file.path);
   const batches: DecodedBatch[] = [];
   const batchOf = new Uint32Array(window.rows).fill(MISSING);
   const rowOf = new Uint32Array(window.rows);
@@ -252,4 +256,12 @@ async function mixedBlock(
   }
   const picks = { batches: picked.batches.subarray(0, count), rows: picked.rows.subarray(0, count) };
   return new DataBlock(batches, picks, { piece: group.piece, place: group.place, places: places.subarray(0, count) });
+}
+
+function tooManyToMix(rows: number, path: string | undefined): HfStreamError {
+  return new HfStreamError(
+    "UNSUPPORTED_FORMAT",
+    `A window of ${rows} rows is too large to be mixed: row groups are mixed whole. Read without \`shuffle\`.`,
+    { path },
+  );
 }

@@ -157,6 +157,14 @@ describe("files that are not as they should be", () => {
     }
   });
 
+  test("a file that is sound, but cannot be read here, is no bad file", async () => {
+    await using hub = await hubWithNumbers({ files: 2, rowsPerFile: 40 });
+    const encrypted = Buffer.concat([Buffer.from("PARE"), Buffer.alloc(60), Buffer.from("PARE")]);
+    await writeFile(path.join(hub.root, "org/numbers/data/train-00001-of-00002.parquet"), encrypted);
+    const error = await failure(() => loadDataset("org/numbers", { ...hub.options, onBadFile: "skip" }));
+    expect(error).toMatchObject({ code: "UNSUPPORTED_FORMAT", path: expect.stringContaining("train-00001") as string });
+  });
+
   test("a file that changes while it is read is an error, not a mixture", async () => {
     await using hub = await hubWithNumbers({ files: 1, rowsPerFile: 400, rowsPerGroup: 20, textBytes: 500 });
     const rows = loadDataset("org/numbers", { ...hub.options, prefetchDepth: 0 }).rows();
