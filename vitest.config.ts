@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 
@@ -30,6 +31,7 @@ export default defineConfig(({ mode }) => ({
     exclude: mode === "all" ? [] : ["test/**/*.slow.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    maxWorkers: Math.max(2, availableParallelism() - 1), // of two cores too: much of it is waiting
     maxConcurrency: 24,
   },
 }));

@@ -83,9 +83,8 @@ test.each([
   ["drop", "10"],
 ])("a process that leaves its loop by `%s` exits by itself", async (how, printed) => {
   const source = JSON.stringify({ id: "org/numbers", options: hub.options });
-  const { code, stdout, stderr, ms } = await runNode(child, [how, source, "2"]);
+  const { code, stdout, stderr } = await runNode(child, [how, source, "2"]);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${printed}\n`, stderr: "" });
-  expect(ms).toBeLessThan(15_000);
 });
 
 test("a process exits by itself though its module goes on", async () => {
