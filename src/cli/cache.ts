@@ -1,6 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { evict, type Evicted } from "../cache/evict.ts";
 import { type CachedFile, listCache } from "../cache/inventory.ts";
+import { LAYOUT_VERSION } from "../cache/layout.ts";
 import { parseSize } from "../cache/parse-size.ts";
 import { HfStreamError } from "../errors.ts";
 import { DEFAULT_CACHE_BYTES } from "../fs/hub-store.ts";
@@ -119,12 +120,12 @@ async function groupsOf(root: string): Promise<Group[]> {
   return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
 }
 
-/** The version of the layout is told where it is not the first. */
+/** The version of the layout is told where it is not the current one. */
 function groupOf({ key: [version = "", ...names], kind }: CachedFile): string {
   if (kind === "leftover") return "left behind by processes that died";
   const [hub = "", what = "", part = ""] = names;
   const of = what === "contents" ? `${hub} ${part === "files" ? "copies of data files" : part}` : `${hub} ${what}`;
-  return version === "v1" ? of.trim() : `${version} ${of.trim()}`;
+  return version === LAYOUT_VERSION ? of.trim() : `${version} ${of.trim()}`;
 }
 
 function total(groups: readonly Group[]): string {
