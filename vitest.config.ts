@@ -7,17 +7,17 @@ const root = import.meta.dirname;
 const sources = path.join(root, "src") + path.sep;
 
 /**
- * Sends the tests' imports of `src/x.ts` to the built `dist/x.js`: what is tested is what ships, and worker threads load
- * on every Node (20 cannot load a `.ts` worker).
+ * Sends the tests' imports of `src/x.ts` to the built `build/x.js`: worker threads load on every Node (20 cannot load
+ * a `.ts` worker).
  */
-const testWhatShips: Plugin = {
-  name: "test-what-ships",
+const testWhatIsBuilt: Plugin = {
+  name: "test-what-is-built",
   enforce: "pre",
   resolveId(source, importer) {
     if (importer === undefined || !source.startsWith(".")) return undefined;
     const target = path.resolve(path.dirname(importer), source);
     if (!target.startsWith(sources) || !target.endsWith(".ts")) return undefined;
-    const built = path.join(root, "dist", target.slice(sources.length, -3) + ".js");
+    const built = path.join(root, "build", target.slice(sources.length, -3) + ".js");
     if (!existsSync(built)) throw new Error(`${built} is missing: run \`npm run build\` first`);
     return built;
   },
@@ -25,7 +25,7 @@ const testWhatShips: Plugin = {
 
 /** `--mode all` runs the slow tests too. */
 export default defineConfig(({ mode }) => ({
-  plugins: [testWhatShips],
+  plugins: [testWhatIsBuilt],
   test: {
     include: ["test/**/*.test.ts"],
     exclude: mode === "all" ? [] : ["test/**/*.slow.test.ts"],

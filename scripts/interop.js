@@ -10,7 +10,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const here = import.meta.dirname;
-const built = path.resolve(process.argv[2] ?? path.join(here, "../dist/serve/index.js"));
+const built = path.resolve(process.argv[2] ?? path.join(here, "../build/serve/index.js"));
 const { startHubServer } = await import(pathToFileURL(built).href);
 const python = process.env["PYTHON"] ?? execFileSync("sh", [path.join(here, "python.sh")], { encoding: "utf8" }).trim();
 const script = path.join(here, "interop.py");

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { demoRoot, makeDemoDataset } from "../dist/cli/demo-dataset.js";
-import { startHubServer } from "../dist/serve/index.js";
+import { demoRoot, makeDemoDataset } from "../build/cli/demo-dataset.js";
+import { startHubServer } from "../build/serve/index.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "hfstream-examples-"));
 const examples = path.join(import.meta.dirname, "../examples");

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { startHubServer } from "../dist/serve/index.js";
+import { startHubServer } from "../build/serve/index.js";
 import { randomOf } from "./fuzz/random.js";
 import { slopeOf } from "./soak/slope.js";
 import { FAULTS } from "./soak/faults.js";

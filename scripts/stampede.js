@@ -4,11 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { constants, setPriority, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { demoRoot, makeDemoDataset } from "../dist/cli/demo-dataset.js";
-import { startHubServer } from "../dist/serve/index.js";
+import { demoRoot, makeDemoDataset } from "../build/cli/demo-dataset.js";
+import { startHubServer } from "../build/serve/index.js";
 
 const CHILD = `
-  import { loadDataset } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
+  import { loadDataset } from ${JSON.stringify(new URL("../build/index.js", import.meta.url).href)};
   const { id, startAt, ...options } = JSON.parse(process.argv[1]);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, startAt - Date.now())));
   const { commit, files } = await loadDataset(id, { ...options, decodeThreads: 0 }).info();

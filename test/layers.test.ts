@@ -26,7 +26,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   "parquet-wasm": ["parquet/decode/decode.ts", "cli/demo-dataset.ts"],
   "proper-lockfile": ["cache/lock.ts"],
-  undici: ["hub/agents.ts"],
+  "undici/lib/dispatcher/agent.js": ["hub/agents.ts"],
+  "undici/lib/dispatcher/env-http-proxy-agent.js": ["hub/agents.ts"],
+  undici: [],
   yaml: ["resolve/card/card-yaml.ts"],
 };
 

@@ -1,7 +1,15 @@
-import { DataLoader, type IterableDataset, loadDataset } from "../../src/index.ts";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type * as hfstream from "../../src/index.ts";
 import type { Consumer } from "../consumer.ts";
+import { REPO } from "../repo.ts";
 import type { Task } from "../task.ts";
 import type { Reader } from "./reader.ts";
+
+/** As the package ships it. */
+const { DataLoader, loadDataset } = (await import(
+  pathToFileURL(path.join(REPO, "dist/index.js")).href
+)) as typeof hfstream;
 
 /** Rows, one by one. */
 export const rows: Reader = async (task, consumer) => await consumer.take(open(task).rows(), () => 1);
@@ -29,11 +37,11 @@ export const resumeNearStart: Reader = async (task, consumer) => await resumeAt(
 /** The first row after nine tenths of the rows. */
 export const resumeNearEnd: Reader = async (task, consumer) => await resumeAt(0.9, task, consumer);
 
-function open({ endpoint, id, cacheDir }: Task): IterableDataset {
+function open({ endpoint, id, cacheDir }: Task): hfstream.IterableDataset {
   return loadDataset(id, { endpoint, cacheDir, token: false });
 }
 
-async function takeBatches(dataset: IterableDataset, consumer: Consumer): Promise<void> {
+async function takeBatches(dataset: hfstream.IterableDataset, consumer: Consumer): Promise<void> {
   await consumer.take(dataset.batches(), ({ numRows }) => numRows);
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import { isHfStreamError } from "../../dist/index.js";
-import { resolveConfig } from "../../dist/resolve/resolve-config.js";
+import { isHfStreamError } from "../../build/index.js";
+import { resolveConfig } from "../../build/resolve/resolve-config.js";
 import { mutateValue, ODD_VALUES, randomOf } from "./random.js";
 import { runCases } from "./run-cases.js";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { gitHash, topFolder } from "../../dist/fs/git-objects.js";
+import { gitHash, topFolder } from "../../build/fs/git-objects.js";
 import { mutateValue, randomOf } from "./random.js";
 
 const DATA = readFileSync(new URL("../../test/fixtures/primitives-plain.parquet", import.meta.url));

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { inspect } from "node:util";
-import { HfFileSystem, isHfStreamError, loadDataset } from "../../dist/index.js";
+import { HfFileSystem, isHfStreamError, loadDataset } from "../../build/index.js";
 import { DATASET, startHostileHub } from "./hostile-hub.js";
 import { runCases } from "./run-cases.js";
 

@@ -1,6 +1,6 @@
 // Damages a Parquet file as a seed says.
-import { readThrift, ThriftType } from "../../dist/parquet/footer/thrift.js";
-import { writeThrift } from "../../dist/parquet/footer/thrift-writer.js";
+import { readThrift, ThriftType } from "../../build/parquet/footer/thrift.js";
+import { writeThrift } from "../../build/parquet/footer/thrift-writer.js";
 
 const INTERESTING = [
   0,

@@ -1,10 +1,10 @@
 // Reads the files of some seeds and tells the parent what each became.
 import { readdirSync, readFileSync } from "node:fs";
-import { isHfStreamError } from "../../dist/errors.js";
-import { createDecoder } from "../../dist/parquet/decode/create-decoder.js";
-import { parseFooter, readFooter } from "../../dist/parquet/footer/footer.js";
-import { ParquetFile } from "../../dist/parquet/parquet-file.js";
-import { RowDecoder } from "../../dist/stream/arrow/row-decoder.js";
+import { isHfStreamError } from "../../build/errors.js";
+import { createDecoder } from "../../build/parquet/decode/create-decoder.js";
+import { parseFooter, readFooter } from "../../build/parquet/footer/footer.js";
+import { ParquetFile } from "../../build/parquet/parquet-file.js";
+import { RowDecoder } from "../../build/stream/arrow/row-decoder.js";
 import { differsInBodiesOnly, mutate } from "./mutate.js";
 
 const FIXTURES = new URL("../../test/fixtures/", import.meta.url);

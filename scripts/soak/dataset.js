@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { tableFromArrays } from "apache-arrow";
-import { writeParquetFile } from "../../dist/cli/demo-dataset.js";
+import { writeParquetFile } from "../../build/cli/demo-dataset.js";
 
 export const DATASET = "org/soak";
 const FILES = 12;

@@ -1,5 +1,5 @@
 // Reads one pass of the dataset as it is told, and sends checkpoints: a state, and which rows came up to it.
-import { DataLoader, loadDataset } from "../../dist/index.js";
+import { DataLoader, loadDataset } from "../../build/index.js";
 
 const CHECKPOINT_ROWS = 1500;
 const MEMORY_EVERY_MS = 2000;

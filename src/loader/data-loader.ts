@@ -8,8 +8,9 @@ import { Iteration, signalOf } from "../stream/iteration.ts";
 import { readersOf } from "../stream/plan/spec.ts";
 import { type RowBlock, RowIterator } from "../stream/row-iterator.ts";
 import { checkState, type DatasetState } from "../stream/state.ts";
+import type { StreamStats } from "../stream/stats.ts";
 import { batchesOf } from "./batches.ts";
-import { type BatchFeed, iterationFeed, moduleFeed, restingStateOf, workerFeed } from "./feeds.ts";
+import { type BatchFeed, iterationFeed, moduleFeed, orInline, restingStateOf, workerFeed } from "./feeds.ts";
 import type { WorkerSource } from "./messages.ts";
 import { isDataset, type ModuleSource, moduleUrl } from "./module.ts";
 import { recipeOf } from "./recipe.ts";
@@ -134,10 +135,10 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   }
 
   /** Reads in this thread. */
-  #inline(): BatchFeed {
+  #inline(stats?: StreamStats): BatchFeed {
     const source = this.#source;
-    if (source.kind === "dataset") return iterationFeed(iterationOf(source.dataset));
-    return moduleFeed(source);
+    if (source.kind === "dataset") return iterationFeed(iterationOf(source.dataset, stats));
+    return moduleFeed(source, stats);
   }
 
   /** Reads in worker threads. */
@@ -149,7 +150,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
       source.kind === "dataset" ? { kind: "recipe", recipe: recipeOf(source.dataset) } : source;
     const taskRows = batchSize * prefetchFactor;
     const options = { source: order, workers, taskRows, resting: this.#resting() };
-    return workerFeed(new WorkerFeed(options), signalOf(readers));
+    return orInline(workerFeed(new WorkerFeed(options), signalOf(readers)), (stats) => this.#inline(stats));
   }
 }
 
@@ -157,7 +158,7 @@ function isFunction(value: unknown): boolean {
   return typeof value === "function";
 }
 
-function iterationOf(dataset: IterableDataset<object>): Iteration {
+function iterationOf(dataset: IterableDataset<object>, stats?: StreamStats): Iteration {
   const { spec, situation } = partsOf(dataset);
-  return new Iteration(spec, situation);
+  return new Iteration(spec, situation, { share: 1, stats });
 }

@@ -1,10 +1,11 @@
 import { makeController, onceAborted, raceAbort } from "../async/abort.ts";
+import { ThreadStartError, warnOfMissingThreads } from "../async/threads.ts";
 import { createMeter } from "../hub/meter.ts";
 import { partsOf } from "../stream/dataset-parts.ts";
 import { Iteration } from "../stream/iteration.ts";
 import type { RowBlock, RowFeed } from "../stream/row-iterator.ts";
 import { type DatasetState, makeState } from "../stream/state.ts";
-import { createStats } from "../stream/stats.ts";
+import { createStats, type StreamStats } from "../stream/stats.ts";
 import { loadModule, type ModuleSource } from "./module.ts";
 import type { WorkerFeed } from "./worker-feed.ts";
 
@@ -25,8 +26,7 @@ export function iterationFeed(iteration: Iteration): BatchFeed {
 }
 
 /** Reads the dataset of a module in this thread; what it is, is known when the first row is asked for. */
-export function moduleFeed(source: ModuleSource): BatchFeed {
-  const stats = createStats(createMeter());
+export function moduleFeed(source: ModuleSource, stats: StreamStats = createStats(createMeter())): BatchFeed {
   const stop = makeController();
   const { signal } = stop;
   let iteration: Iteration | undefined;
@@ -51,6 +51,29 @@ export function workerFeed(threads: WorkerFeed, userSignal: AbortSignal | undefi
     abort: () => void threads.close(),
     userSignal,
   };
+}
+
+/** Reads by `threads`, or where none can be started, in this thread. */
+export function orInline(threads: BatchFeed, makeInline: (stats: StreamStats) => BatchFeed): BatchFeed {
+  const stop = makeController();
+  let feed = threads;
+  const blocks = async function* (): AsyncGenerator<RowBlock<object>> {
+    try {
+      yield* threads.blocks();
+      return;
+    } catch (error) {
+      if (!(error instanceof ThreadStartError)) throw error;
+      warnOfMissingThreads("reads rows", error.cause);
+    }
+    stop.signal.throwIfAborted();
+    feed = makeInline(threads.stats);
+    yield* feed.blocks();
+  };
+  const abort = (reason: unknown): void => {
+    stop.abort(reason);
+    feed.abort(reason);
+  };
+  return { ...threads, blocks, restingState: () => feed.restingState(), abort };
 }
 
 /** The state before a module's first row, while nobody knows which dataset it makes. */

@@ -165,6 +165,7 @@ function post(message: WorkerMessage, transfer: readonly ArrayBuffer[] = []): vo
 
 /** Reads to the end, and tells what failed after the rows before it. */
 async function work(): Promise<void> {
+  post({ kind: "started" });
   const worker = new LoaderWorker(workerData as WorkerOrder);
   try {
     await worker.run().catch((error: unknown) => {
@@ -177,4 +178,4 @@ async function work(): Promise<void> {
   parentPort?.close();
 }
 
-await work();
+void work();

@@ -51,7 +51,9 @@ export interface RowsMessage {
 /** What a worker says. */
 export type WorkerMessage =
   | RowsMessage
-  /** Which dataset its module has made; before all else. */
+  /** It runs. */
+  | { readonly kind: "started" }
+  /** Which dataset its module has made; before all that is read. */
   | { readonly kind: "made"; readonly dataset: string }
   /** Its iteration has begun: what its states have in common, and the state before the first row. */
   | { readonly kind: "begun"; readonly state: DatasetState; readonly parts: readonly Part[] }

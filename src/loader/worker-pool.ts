@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { delay, makeController } from "../async/abort.ts";
+import { ThreadStartError } from "../async/threads.ts";
 import { HfStreamError } from "../errors.ts";
 import type { PlanState } from "../stream/plan/plan-state.ts";
 import { receiveError, type WorkerMessage, type WorkerOrder, type WorkerTold } from "./messages.ts";
@@ -10,7 +11,7 @@ const MAX_REPLACED = 3;
 
 /** What a worker gave, in order. An error comes in its turn, after the rows before it. */
 type Received =
-  | Exclude<WorkerMessage, { kind: "failed" | "made" }>
+  | Exclude<WorkerMessage, { kind: "failed" | "made" | "started" }>
   | { readonly kind: "failed"; readonly error: unknown };
 
 /** Lets only so many workers be replaced, of all of a pool. */
@@ -104,14 +105,18 @@ export class PooledWorker {
   }
 
   #start(order: WorkerOrder): Worker {
-    const url = new URL(`./loader-worker${import.meta.url.slice(-3)}`, import.meta.url);
-    const thread = new Worker(url, { workerData: order, ...execArgvFor(order) });
+    const thread = startThread(order);
+    let hasStarted = false;
     if (!this.#isAwaited) thread.unref();
     thread.on("message", (message: WorkerMessage) => {
+      hasStarted = true;
       if (thread === this.#thread) this.#receive(message);
     });
     thread.on("messageerror", (error) => this.fail(error)); // what it said is lost
-    thread.on("error", (error) => (this.#lastError = error));
+    thread.on("error", (error) => {
+      this.#lastError = error;
+      if (!hasStarted) this.fail(new ThreadStartError(error));
+    });
     this.#ended = new Promise((resolve) => {
       thread.on("exit", (code) => {
         resolve();
@@ -138,7 +143,7 @@ export class PooledWorker {
     }
     this.#options.onMessage(message, this.#thread);
     if (message.kind === "failed") this.fail(receiveError(message.error));
-    else if (message.kind !== "made") this.#push(message);
+    else if (message.kind !== "made" && message.kind !== "started") this.#push(message);
   }
 
   #push(received: Received): void {
@@ -162,6 +167,14 @@ export class PooledWorker {
       { cause },
     );
     this.fail(error);
+  }
+}
+
+function startThread(order: WorkerOrder): Worker {
+  try {
+    return new Worker(new URL("./loader-worker.js", import.meta.url), { workerData: order, ...execArgvFor(order) });
+  } catch (cause) {
+    throw new ThreadStartError(cause);
   }
 }
 

@@ -4,6 +4,7 @@ import { HfStreamError } from "../errors.ts";
 import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
 import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import { toRecordBatches } from "./arrow/record-batches.ts";
+import { toUserBatches } from "./arrow/user-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
 import { type DatasetParts, PARTS } from "./dataset-parts.ts";
 import { describeDatasetSpec } from "./describe-dataset.ts";
@@ -104,7 +105,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
         try {
           if (!(source instanceof Line)) return;
           const { schema, columns } = await source.projection(iteration);
-          yield* toRecordBatches(iteration.dataBlocks(), { schema, batchSize, columns });
+          yield* toUserBatches(toRecordBatches(iteration.dataBlocks(), { schema, batchSize, columns }));
         } finally {
           iteration.abort(new Error("the consumer left"));
         }

@@ -35,7 +35,7 @@ export interface Sharing {
   /** @default as the options of what is read say */
   readonly decodeThreads?: number;
   /** Counters to go on with. @default new ones */
-  readonly stats?: StreamStats;
+  readonly stats?: StreamStats | undefined;
 }
 
 /** Which rows are read, and from where on. */

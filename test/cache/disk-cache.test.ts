@@ -129,7 +129,7 @@ describe("DiskCache", () => {
 
   test("of 16 processes that ask at once, one makes the entry", async () => {
     await using folder = await makeFolder({ runs: "" });
-    const module = new URL("../../dist/cache/disk-cache.js", import.meta.url).href;
+    const module = new URL("../../build/cache/disk-cache.js", import.meta.url).href;
     const script = `
       import { appendFile } from "node:fs/promises";
       import { DiskCache } from ${JSON.stringify(module)};

@@ -44,7 +44,7 @@ describe.concurrent("what stands in the place of a lock", () => {
 
   test("holds nobody up for long: a process that was stopped", async () => {
     await using folder = await makeFolder();
-    const module = new URL("../../dist/cache/lock.js", import.meta.url).href;
+    const module = new URL("../../build/cache/lock.js", import.meta.url).href;
     const file = entryPath(folder.path, KEY);
     const script = `
       import { acquireLock } from ${JSON.stringify(module)};

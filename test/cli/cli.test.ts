@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { hubWithNumbers, type TestHub } from "../helpers/hub-with-numbers.ts";
 import { type Ended, runNode } from "../helpers/run-node.ts";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 async function hfstream(hub: TestHub, ...args: readonly string[]): Promise<Ended> {
   const { endpoint, cacheDir } = hub.options;

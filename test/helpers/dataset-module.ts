@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import type { TestHub } from "./hub-with-numbers.ts";
 
 /** What ships: threads load it, which know nothing of the tests' sources. */
-const BUILT = new URL("../../dist/index.js", import.meta.url).href;
+const BUILT = new URL("../../build/index.js", import.meta.url).href;
 
 let modules = 0;
 

@@ -1,9 +1,11 @@
 import { Worker } from "node:worker_threads";
 import type { Schema } from "apache-arrow";
+import { warnOfMissingThreads } from "../../async/threads.ts";
 import { fromPlainError, HfStreamError } from "../../errors.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
 import { type Decoder, type Decoding, ThreadLostError } from "./decoder.ts";
+import { InlineDecoder } from "./inline-decoder.ts";
 import { ThreadedDecoding } from "./threaded-decoding.ts";
 import type { UnitToDecode } from "./unit-decoder.ts";
 
@@ -16,14 +18,20 @@ interface Thread {
   readonly worker: Worker;
   readonly jobs: Map<number, ThreadedDecoding>;
   memory: number;
+  hasStarted: boolean;
   retired: boolean;
 }
 
-/** Decodes in threads of its own, so many at most: units side by side, the slices of one in the same thread. */
+/**
+ * Decodes in threads of its own, so many at most: units side by side, the slices of one in the same thread. Where threads
+ * cannot be started it decodes in the calling thread, and warns once.
+ */
 export class ThreadedDecoder implements Decoder {
   readonly #limit: number;
   readonly #threads = new Set<Thread>();
   readonly #buffers = new BufferPool(SLICE_BUFFERS);
+  /** Instead of threads. */
+  #inline: InlineDecoder | undefined;
   #nextId = 0;
 
   constructor(limit: number) {
@@ -32,7 +40,8 @@ export class ThreadedDecoder implements Decoder {
   }
 
   get memory(): number {
-    return [...this.#threads].reduce((sum, { memory }) => sum + memory, this.#buffers.bytes);
+    const own = this.#buffers.bytes + (this.#inline?.memory ?? 0);
+    return [...this.#threads].reduce((sum, { memory }) => sum + memory, own);
   }
 
   allocate(length: number): Uint8Array<ArrayBuffer> {
@@ -40,7 +49,8 @@ export class ThreadedDecoder implements Decoder {
   }
 
   begin(unit: UnitToDecode, schema: Schema): Decoding {
-    const thread = this.#pickThread();
+    const thread = this.#inline === undefined ? this.#pickThread() : undefined;
+    if (thread === undefined) return this.#withoutThreads().begin(unit, schema);
     const id = this.#nextId++;
     const post = (job: DecodeJob, transfer: readonly ArrayBuffer[] = []): void =>
       thread.worker.postMessage(job, transfer);
@@ -67,30 +77,46 @@ export class ThreadedDecoder implements Decoder {
   }
 
   /** The thread with the least to do; a new one while there may be more and none idles. */
-  #pickThread(): Thread {
+  #pickThread(): Thread | undefined {
     const busyness = ({ jobs }: Thread): number => jobs.size;
     const [idlest] = [...this.#threads].filter(({ retired }) => !retired).sort((a, b) => busyness(a) - busyness(b));
     if (idlest !== undefined && (idlest.jobs.size === 0 || this.#threads.size >= this.#limit)) return idlest;
     return this.#startThread();
   }
 
-  #startThread(): Thread {
-    const url = new URL(`./decode-worker${import.meta.url.slice(-3)}`, import.meta.url);
-    const worker = new Worker(url, { execArgv: [] });
-    const thread: Thread = { worker, jobs: new Map(), memory: 0, retired: false };
+  #startThread(): Thread | undefined {
+    let worker: Worker;
+    try {
+      worker = new Worker(new URL("./decode-worker.js", import.meta.url), { execArgv: [] });
+    } catch (cause) {
+      this.#withoutThreads(cause);
+      return undefined;
+    }
+    const thread: Thread = { worker, jobs: new Map(), memory: 0, hasStarted: false, retired: false };
     worker.unref();
     worker.on("message", (answer: DecodeAnswer) => this.#receive(thread, answer));
     const lose = (error: ThreadLostError): void => {
       this.#threads.delete(thread);
       failAll(thread, error);
     };
-    worker.on("error", (cause) => lose(new ThreadLostError(`failed: ${String(cause)}`, cause)));
+    worker.on("error", (cause) => {
+      if (!thread.hasStarted) this.#withoutThreads(cause);
+      lose(new ThreadLostError(`failed: ${String(cause)}`, cause));
+    });
     worker.on("exit", (code) => lose(new ThreadLostError(`ended unasked (exit code ${code})`)));
     this.#threads.add(thread);
     return thread;
   }
 
+  #withoutThreads(cause?: unknown): InlineDecoder {
+    if (this.#inline === undefined) warnOfMissingThreads("decodes", cause);
+    this.#inline ??= new InlineDecoder();
+    return this.#inline;
+  }
+
   #receive(thread: Thread, answer: DecodeAnswer): void {
+    thread.hasStarted = true;
+    if ("started" in answer) return;
     const job = thread.jobs.get(answer.id);
     if ("batch" in answer) {
       job?.receive(answer.batch);

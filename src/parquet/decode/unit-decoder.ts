@@ -2,12 +2,11 @@ import { DamageError, failureOf } from "../failures.ts";
 import { parseUnitFooter } from "../footer/footer.ts";
 import type { ColumnChunk, FileRange } from "../footer/metadata.ts";
 import type { DecodedBatch } from "./column-data.ts";
-import type * as decodeModule from "./decode.ts";
-import type * as partFilesModule from "./part-files.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
-import { decompressor, needsWasm, type WasmCodec } from "./decompress.ts";
+import { decompressor, needsWasm } from "./decompress.ts";
 import { PageStream } from "./page-stream.ts";
 import { UnitMemory } from "./unit-memory.ts";
+import type * as wasmDecoder from "./wasm-decoder.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A unit to decode, whose bytes follow. */
@@ -33,12 +32,7 @@ export interface SliceToDecode {
 /** A buffer of which more than this is still needed is not worth copying. */
 const MAX_COPIED_SHARE = 0.25;
 
-/** What needs the WebAssembly decoder. */
-interface Wasm {
-  readonly decoderMemory: typeof decodeModule.decoderMemory;
-  readonly decompressByWasm: WasmCodec;
-  readonly PartFiles: typeof partFilesModule.PartFiles;
-}
+type Wasm = typeof wasmDecoder;
 
 /** What the WebAssembly decoder reads is held by us, as a file, and once more by itself. */
 const COPIES = 3;
@@ -46,12 +40,7 @@ const COPIES = 3;
 let loaded: Wasm | undefined;
 
 async function loadWasm(): Promise<Wasm> {
-  const [{ decoderMemory: memory }, { decompressByWasm }, { PartFiles }] = await Promise.all([
-    import("./decode.ts"),
-    import("./wasm-codec.ts"),
-    import("./part-files.ts"),
-  ]);
-  return { decoderMemory: memory, decompressByWasm, PartFiles };
+  return await import("./wasm-decoder.ts");
 }
 
 /** Bytes that are held whatever there is to decode: WebAssembly memory, which only grows, and memory to use again. */

@@ -1,7 +1,7 @@
 import type { AbortOptions } from "../../async/abort.ts";
 import { HfStreamError, isHfStreamError } from "../../errors.ts";
 import { parseConfigs, type CardConfig } from "./card-configs.ts";
-import { parseFrontMatter, parseYamlMapping } from "./card-yaml.ts";
+import type * as cardYaml from "./card-yaml.ts";
 import type { Features } from "../features/features.ts";
 import { featuresFromJson } from "../features/features-json.ts";
 import { featuresFromYaml } from "../features/features-yaml.ts";
@@ -42,13 +42,19 @@ export async function readCard(repo: DatasetRepo, options: AbortOptions = {}): P
   const read = async (path: string): Promise<string | undefined> =>
     repo.files.some((file) => file.path === path) ? await repo.readText(path, { signal: options.signal }) : undefined;
   const [readme, standalone, legacy] = await Promise.all([read(README), read(STANDALONE_YAML), read(LEGACY_INFOS)]);
-  return blameDataset(repo.id, () => parseCard(readme, standalone, legacy));
+  const yaml = await import("./card-yaml.ts"); // late: a parser that is needed once per commit
+  return blameDataset(repo.id, () => parseCard({ readme, standalone, legacy }, yaml));
+}
+
+interface CardTexts {
+  readonly readme: string | undefined;
+  readonly standalone: string | undefined;
+  readonly legacy: string | undefined;
 }
 
 function parseCard(
-  readme: string | undefined,
-  standalone: string | undefined,
-  legacy: string | undefined,
+  { readme, standalone, legacy }: CardTexts,
+  { parseFrontMatter, parseYamlMapping }: typeof cardYaml,
 ): DatasetCard {
   const frontMatter = readme === undefined ? {} : parseFrontMatter(readme, README);
   const overlay = standalone === undefined ? {} : parseYamlMapping(standalone, STANDALONE_YAML);

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { allocate, releaseMemory } from "../../../memory.ts";
 import { DamageError } from "../../failures.ts";
 import { joined, pieceRange } from "../byte-pieces.ts";
 import type { Decompressed } from "../decompress.ts";
 import { readVarint } from "../direct/hybrid.ts";
+import { uncompressWasm } from "./uncompress-wasm.ts";
 
 /** What `assembly/uncompress.ts` exports. */
 interface Uncompressor {
@@ -63,7 +63,7 @@ export class Snappy {
   }
 
   #instantiate(): Uncompressor {
-    this.#module ??= new WebAssembly.Module(readFileSync(new URL("./uncompress.wasm", import.meta.url)));
+    this.#module ??= new WebAssembly.Module(uncompressWasm());
     return new WebAssembly.Instance(this.#module).exports as Uncompressor;
   }
 
