@@ -1,9 +1,10 @@
 // Bundles the package: one file an entry point in `dist/`, with source maps; the types stand beside, module by module.
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import path from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { rolldown } from "rolldown";
+import { esmExternalRequirePlugin } from "rolldown/plugins";
 import { noticesOf } from "./notices.js";
 
 const root = path.join(import.meta.dirname, "../..");
@@ -59,6 +60,13 @@ const ownArrow = {
   },
 };
 
+/** undici asks for it by `require` where a cache is kept in it, which is not bundled. */
+const noSqlite = {
+  name: "no-sqlite",
+  resolveId: (source) => (source === "node:sqlite" ? "\0no-sqlite" : undefined),
+  load: (id) => (id === "\0no-sqlite" ? "export default undefined;" : undefined),
+};
+
 function embeddedSnappy(wasm) {
   const file = path.join(root, "src/parquet/decode/snappy/uncompress-wasm.ts");
   return {
@@ -67,16 +75,19 @@ function embeddedSnappy(wasm) {
   };
 }
 
-const { dependencies } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
-const BUNDLED = new Set(["apache-arrow", "parquet-wasm"]);
-const EXTERNAL = ["sharp", ...Object.keys(dependencies).filter((name) => !BUNDLED.has(name))];
+/** What stays outside: an optional peer. All else that is imported statically is bundled. */
+const EXTERNAL = ["sharp"];
 
 async function bundle(input, plugins, options = {}) {
   const build = await rolldown({
     input,
     platform: "node",
-    external: (id) => EXTERNAL.some((name) => id === name || id.startsWith(`${name}/`)),
-    plugins,
+    external: EXTERNAL,
+    // CommonJS packages ask for Node's modules by `require`, which other bundlers cannot take over.
+    plugins: [
+      ...plugins,
+      esmExternalRequirePlugin({ external: builtinModules.flatMap((name) => [name, `node:${name}`]) }),
+    ],
     resolve: { conditionNames: ["node", "import", "default"] },
     tsconfig: false,
     ...options,
@@ -95,7 +106,7 @@ async function bundle(input, plugins, options = {}) {
 export async function buildPackage({ modules, snappy }) {
   rmSync(dist, { recursive: true, force: true });
   const source = (file) => path.join(root, "src", file);
-  const plugins = [sharedParquetWasm, ownArrow, embeddedSnappy(snappy)];
+  const plugins = [sharedParquetWasm, ownArrow, noSqlite, embeddedSnappy(snappy)];
   const main = {
     index: source("index.ts"),
     serve: source("serve/index.ts"),

@@ -7,15 +7,21 @@ export class ThreadStartError extends Error {
   }
 }
 
-const warned = new Set<string>();
+/** Whether code could not be loaded: a bundler that copied a thread's file may have left behind what that loads late. */
+export function isMissingModule(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND" || isMissingModule(error.cause);
+}
 
-/** Warns, once per process and kind of work, that it is done in the calling thread. */
-export function warnOfMissingThreads(work: string, cause: unknown): void {
-  if (warned.has(work)) return;
-  warned.add(work);
+const warned = new Set<"no threads">();
+
+/** Warns, once per process, that the work of threads is done in the calling thread. */
+export function warnOfMissingThreads(cause: unknown): void {
+  if (warned.has("no threads")) return;
+  warned.add("no threads");
   process.emitWarning(
-    `hfstream cannot start its threads, and ${work} in the calling thread instead. If it was bundled, leave it out of the ` +
-      `bundle ("external"). The cause: ${String(cause)}`,
+    "hfstream cannot start its threads, and does their work in the calling thread. If it was bundled, leave it out of the " +
+      `bundle ("external") to have them. The cause: ${String(cause)}`,
     { type: "HfStreamWarning", code: "HFSTREAM_NO_THREADS" },
   );
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { Dispatcher } from "undici";
+import type { Dispatcher } from "../hub/dispatcher.ts";
 import type { SharedCache } from "../cache/disk-cache.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import { getRepoInfo } from "../hub/api.ts";

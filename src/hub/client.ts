@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici";
+import type { Dispatcher } from "./dispatcher.ts";
 import type { AbortOptions } from "../async/abort.ts";
 import { publishRequest } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";

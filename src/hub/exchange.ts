@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Dispatcher } from "undici";
+import type { DispatchController, Dispatcher, DispatchHandler, DispatchOptions } from "./dispatcher.ts";
 import { onceAborted } from "../async/abort.ts";
 import { releaseMemory } from "../memory.ts";
 import type { Attempt } from "./attempt.ts";
@@ -43,13 +43,13 @@ const KEPT_BYTES = 64 * 1024;
  */
 export async function exchange(
   dispatcher: Dispatcher,
-  options: Dispatcher.DispatchOptions,
+  options: DispatchOptions,
   { attempt, sink, releases = false }: ExchangeOptions,
 ): Promise<HubResponse> {
   const { signal } = attempt;
   signal.throwIfAborted();
   return await new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
+    let controller: DispatchController | undefined;
     let head: ResponseHead | undefined;
     let ended: Error | undefined;
     const kept = new Beginning();
@@ -69,7 +69,7 @@ export async function exchange(
     };
     const forget = onceAborted(signal, () => end(signal.reason as Error));
     const guarded = (work: () => void): void => orElse(work, end);
-    const handler: Dispatcher.DispatchHandler = {
+    const handler: DispatchHandler = {
       onRequestStart(started) {
         controller = started;
         if (ended === undefined) attempt.sent();

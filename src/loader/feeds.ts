@@ -63,7 +63,7 @@ export function orInline(threads: BatchFeed, makeInline: (stats: StreamStats) =>
       return;
     } catch (error) {
       if (!(error instanceof ThreadStartError)) throw error;
-      warnOfMissingThreads("reads rows", error.cause);
+      warnOfMissingThreads(error.cause);
     }
     stop.signal.throwIfAborted();
     feed = makeInline(threads.stats);

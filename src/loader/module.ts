@@ -51,16 +51,18 @@ export async function loadModule(
 
 /** Loads a module and makes its dataset. Throws `INVALID_OPTION` for one that does not make any. */
 async function datasetOfModule(url: string, context: WorkerContext): Promise<IterableDataset<object>> {
-  const loaded = await import(url).catch((thrown: unknown) => {
-    const cause = thrown instanceof Error ? thrown : inspect(thrown);
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`,
-      {
-        cause,
-      },
-    );
-  });
+  const loaded = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ url).catch(
+    (thrown: unknown) => {
+      const cause = thrown instanceof Error ? thrown : inspect(thrown);
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`,
+        {
+          cause,
+        },
+      );
+    },
+  );
   const factory = (loaded as { readonly default?: unknown }).default;
   if (typeof factory !== "function")
     throw new HfStreamError(

@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { isMissingModule } from "../../async/threads.ts";
 import { HfStreamError, isHfStreamError, type PlainError, toPlainError } from "../../errors.ts";
 import { buffersOf, bytesOf, type DecodedBatch } from "./column-data.ts";
 import { decoderMemory, type SliceToDecode, UnitDecoder, type UnitToDecode } from "./unit-decoder.ts";
@@ -75,6 +76,7 @@ async function begin({ id, unit }: { readonly id: number; readonly unit: UnitToD
     const credit = Math.max(MIN_AHEAD_BYTES, unit.memoryBudget * AHEAD_SHARE);
     units.set(id, { decoder, slices: [], batches: undefined, credit, ms: 0 });
   } catch (error) {
+    if (isMissingModule(error)) throw error; // no unit can be decoded here: the thread ends
     send({ id, free: undefined, ms: 0, memory: decoderMemory(workspace), failed: toPlainError(failureOf(error)) }, []);
   }
 }

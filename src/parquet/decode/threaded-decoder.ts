@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Schema } from "apache-arrow";
-import { warnOfMissingThreads } from "../../async/threads.ts";
+import { isMissingModule, warnOfMissingThreads } from "../../async/threads.ts";
 import { fromPlainError, HfStreamError } from "../../errors.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import type { DecodeAnswer, DecodeJob } from "./decode-worker.ts";
@@ -100,7 +100,7 @@ export class ThreadedDecoder implements Decoder {
       failAll(thread, error);
     };
     worker.on("error", (cause) => {
-      if (!thread.hasStarted) this.#withoutThreads(cause);
+      if (!thread.hasStarted || isMissingModule(cause)) this.#withoutThreads(cause);
       lose(new ThreadLostError(`failed: ${String(cause)}`, cause));
     });
     worker.on("exit", (code) => lose(new ThreadLostError(`ended unasked (exit code ${code})`)));
@@ -109,7 +109,7 @@ export class ThreadedDecoder implements Decoder {
   }
 
   #withoutThreads(cause?: unknown): InlineDecoder {
-    if (this.#inline === undefined) warnOfMissingThreads("decodes", cause);
+    if (this.#inline === undefined) warnOfMissingThreads(cause);
     this.#inline ??= new InlineDecoder();
     return this.#inline;
   }

@@ -35,7 +35,9 @@ export async function createMediaStep(features: Features, columns: readonly RowC
 }
 
 async function loadDecoder(): Promise<DecodeImage> {
-  const { default: sharp } = await import("sharp").catch((cause: unknown) => {
+  const { default: sharp } = await import(
+    /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ "sharp"
+  ).catch((cause: unknown) => {
     throw new HfStreamError("INVALID_OPTION", "`decodeMedia` needs the package `sharp`: npm install sharp.", { cause });
   });
   return async (bytes) => {
