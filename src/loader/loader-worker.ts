@@ -77,9 +77,11 @@ class LoaderWorker {
     post({ kind: "made", dataset: describe(spec, situation) });
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
     const { parts } = situation;
-    const resumed =
-      rest === undefined ? situation.resumed : { ...new Iteration(spec, situation).restingState(), part: parts, rest };
-    const iteration = new Iteration(spec, { ...situation, resumed }, sharing);
+    const begun = (state: PlanState): Situation => {
+      const resumed = { ...new Iteration(spec, situation).restingState(), part: parts, rest: state };
+      return { ...situation, resumed, resumedAs: undefined };
+    };
+    const iteration = new Iteration(spec, rest === undefined ? situation : begun(rest), sharing);
     const { signal } = this.#stop;
     onceAborted(signal, () => iteration.abort(signal.reason));
     const budget = Math.min(...readersOf(spec).map(({ settings }) => settings.memoryBudget));

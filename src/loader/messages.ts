@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { fromPlainError, isHfStreamError, type PlainError, toPlainError } from "../errors.ts";
-import type { Part } from "../stream/order/parts.ts";
+import type { Cut } from "../stream/order/parts.ts";
 import type { PieceJson } from "../stream/order/piece.ts";
 import type { PlanState } from "../stream/plan/plan-state.ts";
 import type { DatasetState } from "../stream/state.ts";
@@ -56,7 +56,7 @@ export type WorkerMessage =
   /** Which dataset its module has made; before all that is read. */
   | { readonly kind: "made"; readonly dataset: string }
   /** Its iteration has begun: what its states have in common, and the state before the first row. */
-  | { readonly kind: "begun"; readonly state: DatasetState; readonly parts: readonly Part[] }
+  | { readonly kind: "begun"; readonly state: DatasetState; readonly parts: readonly Cut[] }
   /** All its tasks before this one are done. */
   | { readonly kind: "passed"; readonly task: number }
   /** A round from task `first` to before `tasks` gave none of its rows: it waits for word whether to go on. */

@@ -1,6 +1,7 @@
 import { redact } from "../redact.ts";
 import { describeSteps } from "./fingerprint.ts";
 import type { Situation } from "./iteration.ts";
+import { describeCut } from "./order/parts.ts";
 import { type PlanSpec, readersOf } from "./plan/spec.ts";
 
 /** What a dataset is, in a line: what it reads, which part of it, and its steps. Never its options: a token is one. */
@@ -12,7 +13,7 @@ export function describeDatasetSpec(spec: PlanSpec, { parts, epoch, resumed }: S
   const all = [
     [...new Set(sources)].join(" + "),
     describeSteps(spec),
-    ...parts.map(({ count, index }) => `part ${index} of ${count}`),
+    ...parts.map(describeCut),
     ...(epoch === 0 ? [] : [`epoch ${epoch}`]),
     ...(resumed === undefined ? [] : ["resumed"]),
   ];

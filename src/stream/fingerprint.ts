@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { redact } from "../redact.ts";
-import type { PlanSpec } from "./plan/spec.ts";
+import { describeCut } from "./order/parts.ts";
+import type { Excerpt, PlanSpec } from "./plan/spec.ts";
 import { DEFAULT_MAP_BATCH, type Step } from "./steps/steps.ts";
 
 /** Longer descriptions are cut, and a hash of the whole put in their place. */
@@ -22,7 +23,7 @@ export function describeSteps(spec: PlanSpec): string {
 }
 
 function stepsOf(spec: PlanSpec): string[] {
-  const steps = spec.steps.map((step) => shorten(describeStep(step, spec), MAX_STEP));
+  const steps = spec.steps.map((step) => shorten(describeStep(step), MAX_STEP));
   return spec.onError === "throw" ? steps : [...steps, "onError"];
 }
 
@@ -35,7 +36,9 @@ function originOf({ origin }: PlanSpec): string {
       return `rows${shorten(files, MAX_STEP)}`;
     }
     case "repeat":
-      return `repeat(${fingerprintOf(origin.input)}, ${origin.times})`;
+      return origin.excerpt === undefined
+        ? `repeat(${fingerprintOf(origin.input)}, ${origin.times})`
+        : `excerpt(${fingerprintOf(origin.input)}, ${describeExcerpt(origin.excerpt)})`;
     case "concatenate":
       return `concatenate(${origin.inputs.map(fingerprintOf).join("; ")})`;
     case "interleave": {
@@ -45,7 +48,12 @@ function originOf({ origin }: PlanSpec): string {
   }
 }
 
-function describeStep(step: Step, { origin }: PlanSpec): string {
+function describeExcerpt({ parts, resumed }: Excerpt): string {
+  const left = resumed === undefined ? [] : [`what ${hashOf(JSON.stringify(resumed))} left`];
+  return [...parts.map(describeCut), ...left].join(", ");
+}
+
+function describeStep(step: Step): string {
   switch (step.kind) {
     case "slice":
       return `slice(${step.start}, ${step.end})`;
@@ -66,10 +74,8 @@ function describeStep(step: Step, { origin }: PlanSpec): string {
       return `batch(${step.size}${step.dropLast ? ", dropLast" : ""})`;
     case "repeat":
       return `repeat(${step.times})`;
-    case "shuffle": {
-      const budget = origin.kind === "line" ? `, memoryBudget ${origin.reader.settings.memoryBudget}` : "";
-      return `shuffle(seed ${step.seed}, window ${step.window}${budget})`;
-    }
+    case "shuffle":
+      return `shuffle(seed ${step.seed}, window ${step.window})`;
   }
 }
 
@@ -84,6 +90,9 @@ function plain(_: string, value: unknown): unknown {
 
 function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return `${text.slice(0, most - 20)}… #${hash}`;
+  return `${text.slice(0, most - 20)}… ${hashOf(text)}`;
+}
+
+function hashOf(text: string): string {
+  return `#${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
 }

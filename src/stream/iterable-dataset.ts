@@ -6,9 +6,11 @@ import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import { toRecordBatches } from "./arrow/record-batches.ts";
 import { toUserBatches } from "./arrow/user-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
-import { type DatasetParts, PARTS } from "./dataset-parts.ts";
+import { type DatasetParts, PARTS, partsOf } from "./dataset-parts.ts";
 import { describeDatasetSpec } from "./describe-dataset.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { checkUnsettled, follow, repeated } from "./follow.ts";
 import { Iteration, type Situation } from "./iteration.ts";
 import { checkCount, isColumns } from "./options.ts";
 import type { Equalize } from "./order/parts.ts";
@@ -172,6 +174,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   shuffle(options: ShuffleOptions = {}): IterableDataset<Row> {
     checkEach(options, SHUFFLE_CHECKS, "shuffle");
     const { seed = 0, window = DEFAULT_WINDOW } = options;
+    checkUnsettled(partsOf(this), "shuffle");
     return new IterableDataset<Row>(shuffleSpec(this.#spec, { seed, window }), this.#situation);
   }
 
@@ -185,15 +188,14 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   /** The rows `times` over, for ever if left out; each pass in the order of the next epoch. */
   repeat(times: number = Infinity): IterableDataset<Row> {
     checkCount("times", times);
-    if (shapeOf(this.#spec).layout.isOrdered) return this.#with({ kind: "repeat", times });
-    const origin = { kind: "repeat", input: this.#spec, times } as const;
-    return new IterableDataset<Row>({ origin, steps: [], onError: "throw" }, this.#situation);
+    const { spec, situation } = repeated(partsOf(this), times);
+    return new IterableDataset<Row>(spec, situation);
   }
 
   /**
    * One of `count` parts: disjoint, complete, and of numbers of rows that differ by at most one (by those that filters
-   * leave, where there are any). Each reads its own units only; one at a cut is read by two. Whatever follows in the
-   * chain of calls, rows are dealt last: `take` and `skip` are of the whole.
+   * leave, where there are any). Each reads its own units only; one at a cut is read by two. `take`, `skip` and `slice`
+   * after it are of the part; all else is done as if rows were dealt last, so that batches are made of the whole.
    */
   shard(options: ShardOptions): IterableDataset<Row> {
     checkEach(options, SHARD_CHECKS, "shard");
@@ -213,11 +215,12 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /**
    * What is left of the iteration that gave `state`, in its epoch: no row is lost, none comes twice. Throws
-   * `STATE_MISMATCH`, at the call or with the first row, for a state of another dataset, commit, pipeline or part.
+   * `STATE_MISMATCH`, at the call or with the first row, for a state of another dataset, commit, pipeline or part. Steps
+   * may follow; they are of the rest. Memory budget, threads, prefetch and connections may be others than before.
    */
   resume(state: DatasetState): IterableDataset<Row> {
     const resumed = checkState(state);
-    return this.#at({ resumed, epoch: resumed.epoch });
+    return this.#at({ resumed, resumedAs: fingerprintOf(this.#spec), epoch: resumed.epoch });
   }
 
   /**
@@ -228,6 +231,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   onError(handler: ErrorHandler): IterableDataset<Row> {
     if (handler !== "throw" && handler !== "skip" && typeof handler !== "function")
       throw invalidOption("handler", "'throw', 'skip' or a function that returns one of them", handler);
+    checkUnsettled(partsOf(this), "onError");
     return new IterableDataset<Row>(withErrorHandler(this.#spec, handler), this.#situation);
   }
 
@@ -284,7 +288,8 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   }
 
   #with<Out extends object>(step: Step): IterableDataset<Out> {
-    return new IterableDataset<Out>({ ...this.#spec, steps: [...this.#spec.steps, step] }, this.#situation);
+    const { spec, situation } = follow(partsOf(this), step);
+    return new IterableDataset<Out>(spec, situation);
   }
 
   #at(situation: Partial<Situation>): IterableDataset<Row> {

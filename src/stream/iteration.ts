@@ -7,14 +7,14 @@ import type { DataBlock } from "./arrow/data-block.ts";
 import type { DatasetReader } from "./dataset-reader.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Span } from "./line.ts";
-import type { Part } from "./order/parts.ts";
+import { type Cut, isPart } from "./order/parts.ts";
 import { fitsPlan } from "./plan/check-state.ts";
 import { cutPlanState } from "./plan/cut-state.ts";
 import { Plan } from "./plan/plan.ts";
 import { type Deal, PlanReader, type StatedBlock } from "./plan/plan-reader.ts";
 import type { PlanState } from "./plan/plan-state.ts";
 import type { Reading } from "./plan/source.ts";
-import { type PlanSpec, readersOf } from "./plan/spec.ts";
+import { type Excerpt, excerptsOf, type PlanSpec, readersOf } from "./plan/spec.ts";
 import type { RowBlock } from "./row-iterator.ts";
 import { checkOwner, damagedState, type DatasetState, makeState, type StateOwner } from "./state.ts";
 import { createStats, type StreamStats } from "./stats.ts";
@@ -22,10 +22,8 @@ import { Watchdog } from "./watchdog.ts";
 import type { AnyRow } from "./steps/steps.ts";
 
 /** Which of a dataset's rows are wanted: its part, its epoch, and from where on. */
-export interface Situation {
+export interface Situation extends Excerpt {
   readonly epoch: number;
-  readonly parts: readonly Part[];
-  readonly resumed: DatasetState | undefined;
 }
 
 /** What an iteration shares with others that read parts of the same rows. */
@@ -57,24 +55,25 @@ export class Iteration {
   readonly #sharing: Sharing;
   #owner: StateOwner;
   /** What is left where no row is: at the beginning, and at the end. */
-  #rest: { readonly rest: PlanState | null; readonly part: readonly Part[] };
+  #rest: { readonly rest: PlanState | null; readonly part: readonly Cut[] };
 
   constructor(spec: PlanSpec, situation: Situation, sharing: Sharing = { share: 1 }) {
     this.#sharing = sharing;
     this.stats = sharing.stats ?? createStats(createMeter());
     this.#spec = spec;
     this.#situation = situation;
-    this.#plan = new Plan(spec);
+    this.#plan = new Plan(spec, situation.resumed?.windowBudgets);
     this.#readers = readersOf(spec);
     this.userSignal = signalOf(this.#readers);
     this.#stop = linkController(this.userSignal);
     const { resumed, parts } = situation;
     const id = this.#readers.map(({ source }) => source.name).join("+");
     const fingerprint = fingerprintOf(spec);
-    this.#owner = resumed ?? { id, commit: null, config: null, split: null, fingerprint };
+    const { commit = null, config = null, split = null } = resumed ?? {};
+    this.#owner = { id, commit, config, split, fingerprint, ...mixedBy(this.#plan) };
     const rest = resumed?.rest ?? null;
     const isCut = rest !== null && this.#isWhole && fitsPlan(this.plan, rest);
-    const cut = isCut ? cutPlanState(this.plan, rest, parts) : rest;
+    const cut = isCut ? cutPlanState(this.plan, rest, parts.filter(isPart)) : rest;
     this.#rest = cut === undefined ? { rest, part: [] } : { rest: cut, part: parts };
   }
 
@@ -172,7 +171,7 @@ export class Iteration {
       const options = { signal: this.signal, meter: this.stats };
       const moved = await Promise.all(this.#readers.map(async (reader) => await reader.reopen(options)));
       if (!moved.includes(true)) throw error;
-      this.#plan = new Plan(this.#spec);
+      this.#plan = new Plan(this.#spec, this.#situation.resumed?.windowBudgets);
       return await work();
     }
   }
@@ -205,23 +204,32 @@ export class Iteration {
 
   /** Resolves what is read, and checks that a state belongs to it. */
   async #identify(): Promise<void> {
+    this.#owner = await this.#ownerOf(this.#spec);
+    this.#check(this.#situation, this.#owner);
+    for (const { input, excerpt } of excerptsOf(this.#spec)) this.#check(excerpt, await this.#ownerOf(input));
+  }
+
+  #check({ resumed, resumedAs, parts }: Excerpt, owner: StateOwner): void {
+    if (resumed !== undefined) checkOwner(resumed, { ...owner, fingerprint: resumedAs ?? owner.fingerprint }, parts);
+  }
+
+  async #ownerOf(spec: PlanSpec): Promise<StateOwner> {
     const options = { signal: this.signal, meter: this.stats };
-    const opened = await Promise.all(this.#readers.map(async (reader) => await reader.open(options)));
+    const readers = readersOf(spec);
+    const opened = await Promise.all(readers.map(async (reader) => await reader.open(options)));
     const joined = (values: readonly string[]): string => values.join("+");
-    const owner = {
-      id: joined(this.#readers.map(({ source }) => source.name)),
+    return {
+      id: joined(readers.map(({ source }) => source.name)),
       commit: joined(opened.map(({ commit }) => commit)),
       config: joined(opened.map(({ config }) => config.name)),
       split: joined(opened.map(({ split }) => split)),
-      fingerprint: fingerprintOf(this.#spec),
+      fingerprint: fingerprintOf(spec),
+      ...mixedBy(this.#plan),
     };
-    const { resumed, parts } = this.#situation;
-    if (resumed !== undefined) checkOwner(resumed, owner, parts);
-    this.#owner = owner;
   }
 
   #checkParts(): void {
-    const equalized = this.#situation.parts.find(({ equalize }) => equalize !== "none");
+    const equalized = this.#situation.parts.filter(isPart).find(({ equalize }) => equalize !== "none");
     if (equalized === undefined || this.plan.isDense) return;
     throw new HfStreamError(
       "INVALID_OPTION",
@@ -229,6 +237,10 @@ export class Iteration {
         "`onError` hide. Leave it out, or let ranks stop after the same number of steps.",
     );
   }
+}
+
+function mixedBy({ windowBudgets }: Plan): Pick<StateOwner, "windowBudgets"> {
+  return windowBudgets === undefined ? {} : { windowBudgets };
 }
 
 /** A signal that aborts when that of any dataset's options does. */

@@ -1,6 +1,6 @@
 import { HfStreamError } from "../errors.ts";
 import { isObject, isWhole } from "../fs/option-checks.ts";
-import type { Part } from "./order/parts.ts";
+import { type Cut, describeCut, isPart, type Part, type PartSlice } from "./order/parts.ts";
 import { isPlanState } from "./plan/check-state.ts";
 import { mergePlanStates, type PlanState, unbegun } from "./plan/plan-state.ts";
 
@@ -16,10 +16,12 @@ export interface DatasetState {
   /** The pipeline: its steps, functions by their kind alone. */
   readonly fingerprint: string;
   readonly epoch: number;
-  /** Which part of the whole this is, by `shard` and `splitByNode`; empty: the whole. */
-  readonly part: readonly Part[];
+  /** Which part of the whole this is, by `shard`, `splitByNode`, and `take`, `skip` or `slice` after them; empty: the whole. */
+  readonly part: readonly Cut[];
   /** What is left; `null`: all of it. */
   readonly rest: PlanState | null;
+  /** By dataset, where rows are mixed: the memory budget that the windows were made for, which the order depends on. */
+  readonly windowBudgets?: readonly number[] | undefined;
 }
 
 const VERSION = 1;
@@ -39,16 +41,18 @@ export function checkState(value: unknown): DatasetState {
     throw mismatch("this is no state: give what `state()` returned, or the same parsed from JSON.");
   if (state.version !== VERSION)
     throw mismatch(`it has format version ${String(state.version)}, this version of hfstream reads ${VERSION}.`);
-  const { commit, config, split, epoch, part, rest } = state;
+  const { commit, config, split, epoch, part, rest, windowBudgets } = state;
   const isText = [commit, config, split].every((name) => name === null || typeof name === "string");
-  const isSound = Array.isArray(part) && part.every(isPart) && (rest === null || isPlanState(rest));
-  if (!isText || !isWhole(0)(epoch) || !isSound) throw damagedState();
+  const isSound = Array.isArray(part) && part.every(isCut) && (rest === null || isPlanState(rest));
+  const isBudget = windowBudgets === undefined || (Array.isArray(windowBudgets) && windowBudgets.every(isWhole(1)));
+  if (!isText || !isWhole(0)(epoch) || !isSound || !isBudget) throw damagedState();
   return state as DatasetState;
 }
 
-function isPart(value: unknown): boolean {
+function isCut(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { count, index, equalize } = value as Partial<Part>;
+  const { count, index, equalize, start, end } = value as Partial<Part & PartSlice>;
+  if (count === undefined) return isWhole(0)(start) && (end === null || isWhole(start as number)(end));
   return isWhole(0)(index) && isWhole((index as number) + 1)(count) && EQUALIZE.has(equalize);
 }
 
@@ -58,7 +62,7 @@ export function damagedState(): HfStreamError {
 }
 
 /** Throws `STATE_MISMATCH`, saying what differs, if a state does not belong to a dataset as it is now. */
-export function checkOwner(state: DatasetState, owner: StateOwner, part: readonly Part[]): void {
+export function checkOwner(state: DatasetState, owner: StateOwner, part: readonly Cut[]): void {
   for (const what of ["id", "commit", "config", "split"] as const) {
     const [saved, now] = [state[what], owner[what]];
     if (saved !== null && saved !== now)
@@ -68,6 +72,10 @@ export function checkOwner(state: DatasetState, owner: StateOwner, part: readonl
   }
   if (state.fingerprint !== owner.fingerprint)
     throw mismatch(`its pipeline is\n  ${state.fingerprint}\nand that of this dataset\n  ${owner.fingerprint}`);
+  if (state.part.length === 0 && !part.every(isPart))
+    throw mismatch(
+      "it is of the whole, and this dataset is `take`, `skip` or `slice` of a part. Call `resume` before these.",
+    );
   if (state.part.length > 0 && JSON.stringify(state.part) !== JSON.stringify(part))
     throw mismatch(
       `it is of ${describeParts(state.part)}, this dataset is ${describeParts(part)}. To go on with another number of parts, ` +
@@ -79,8 +87,8 @@ function hint(what: string, saved: string): string {
   return what === "commit" ? ` Read the dataset as it was with \`revision: '${saved}'\`.` : "";
 }
 
-function describeParts(parts: readonly Part[]): string {
-  return parts.length === 0 ? "the whole" : parts.map(({ index, count }) => `part ${index} of ${count}`).join(", ");
+function describeParts(parts: readonly Cut[]): string {
+  return parts.length === 0 ? "the whole" : parts.map(describeCut).join(", ");
 }
 
 /**
@@ -98,6 +106,14 @@ export function mergeStates(states: readonly DatasetState[]): DatasetState {
     if (state.epoch !== first.epoch)
       throw mismatch(`some are of epoch ${first.epoch}, others of epoch ${state.epoch}.`);
   }
+  const budgets = left.flatMap(({ rest, windowBudgets }) => (rest === null ? [] : [JSON.stringify(windowBudgets)]));
+  if (new Set(budgets).size > 1)
+    throw mismatch("their rows were mixed with different memory budgets, and so in different orders.");
+  if (left.some(({ part }) => !part.every(isPart)))
+    throw mismatch(
+      "they are of `take`, `skip` or `slice` of a part, whose states cannot be merged. Resume each with as many parts as " +
+        "before, or call `take`, `skip` or `slice` before `shard` or `splitByNode`.",
+    );
   while (left.some(({ part }) => part.length > 0)) left = mergeDeepest(left);
   if (left.length > 1) throw mismatch("more than one of them is of the whole.");
   return left[0] as DatasetState;
@@ -136,15 +152,18 @@ function mergeParts(states: readonly DatasetState[]): DatasetState {
     part,
     rest: mergePlanStates(
       rests,
-      states.map((state) => state.part),
+      states.map((state) => state.part.filter(isPart)),
     ),
   };
 }
 
 /** What the states of parts say of their dataset: one that had not begun does not know. */
-function identityOf(states: readonly DatasetState[]): Pick<DatasetState, "commit" | "config" | "split"> {
-  const { commit = null, config = null, split = null } = states.find((state) => state.commit !== null) ?? {};
-  return { commit, config, split };
+function identityOf(
+  states: readonly DatasetState[],
+): Pick<DatasetState, "commit" | "config" | "split" | "windowBudgets"> {
+  const begun = states.find((state) => state.commit !== null);
+  const { commit = null, config = null, split = null, windowBudgets } = begun ?? {};
+  return { commit, config, split, ...(windowBudgets === undefined ? {} : { windowBudgets }) };
 }
 
 /** The rests of all parts; of one that has not begun, all of it. `undefined` if none has begun. */

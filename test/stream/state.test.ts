@@ -106,12 +106,6 @@ describe("a state of something else is refused, saying what differs", () => {
       () => small().shuffle({ seed: 2 }),
     ],
     ["window", "window 7", () => stateOf(small().shuffle({ window: 7 })), () => small().shuffle({ window: 8 })],
-    [
-      "memory budget, which bounds the window",
-      "memoryBudget",
-      () => stateOf(small({ memoryBudget: 2 ** 25 }).shuffle()),
-      () => small().shuffle(),
-    ],
     ["filter", '"id"', () => stateOf(small({ filters: [["id", ">", 3]] })), () => small({ filters: [["id", ">", 4]] })],
     ["columns", "select(id)", () => stateOf(small({ columns: ["id"] })), small],
     ["pipeline", "slice(0, 40)", () => stateOf(small().take(40)), () => small().take(41)],

@@ -10,6 +10,24 @@ export interface Part {
   readonly equalize: Equalize;
 }
 
+/** Rows, or batches, `[start, end)` of a part, counted through all its rounds; `null`: to its end. */
+export interface PartSlice {
+  readonly start: number;
+  readonly end: number | null;
+}
+
+/** What is taken of what the cuts before it left; the first is of the whole. */
+export type Cut = Part | PartSlice;
+
+export function isPart(cut: Cut): cut is Part {
+  return "count" in cut;
+}
+
+export function describeCut(cut: Cut): string {
+  if (isPart(cut)) return `part ${cut.index} of ${cut.count}`;
+  return `rows ${cut.start} to ${cut.end ?? "the end"} of it`;
+}
+
 /** How a line is gone through: its rows, how often, and where it may be cut. Plain JSON but for `Infinity`. */
 export interface Course {
   /** Rows of all rounds. */
@@ -54,8 +72,56 @@ export function cutParts(pieces: readonly Piece[], parts: readonly Part[], grain
   return own;
 }
 
+/** What a round leaves after all cuts, and whether anything came to the last slice among them. */
+interface CutRound {
+  readonly pieces: readonly Piece[];
+  readonly isReached: boolean;
+}
+
+/** Cuts the rounds of a course, in order: what slices take of one depends on those before. */
+export class RoundCutter {
+  readonly #cuts: readonly Cut[];
+  readonly #grain: number;
+  /** Items that came to each cut in earlier rounds. */
+  readonly #seen: number[];
+
+  /** Begins with the round at row `next`. */
+  constructor(cuts: readonly Cut[], course: Course, next: number) {
+    this.#cuts = cuts;
+    this.#grain = course.grain;
+    this.#seen = cuts.map(() => 0);
+    for (let round = roundAt(course, 0); round !== undefined && round.start < next && !this.isPast;) {
+      this.cut(round);
+      round = roundAt(course, round.end);
+    }
+  }
+
+  /** Whether a slice has all its rows: later rounds leave nothing. */
+  get isPast(): boolean {
+    return this.#cuts.some((cut, level) => !isPart(cut) && (this.#seen[level] as number) >= (cut.end ?? Infinity));
+  }
+
+  cut(round: Piece): CutRound {
+    let pieces: readonly Piece[] = [round];
+    let isReached = false;
+    for (const [level, cut] of this.#cuts.entries()) {
+      const seen = this.#seen[level] as number;
+      const items = countItems(pieces, this.#grain);
+      this.#seen[level] = seen + items;
+      if (isPart(cut)) pieces = cutPart(pieces, cut, this.#grain, seen);
+      else {
+        isReached = items > 0;
+        const first = Math.max(0, cut.start - seen);
+        const end = Math.min(items, (cut.end ?? Infinity) - seen);
+        pieces = takeItems(pieces, first, Math.max(0, end - first), this.#grain, restOfRows);
+      }
+    }
+    return { pieces, isReached };
+  }
+}
+
 function cutPart(pieces: readonly Piece[], { count, index, equalize }: Part, grain: number, dealt: number): Piece[] {
-  const total = pieces.reduce((sum, piece) => sum + itemsOf(piece, grain), 0);
+  const total = countItems(pieces, grain);
   const least = Math.floor(total / count);
   if (equalize === "drop") return takeItems(pieces, index * least, least, grain);
   const extra = total % count;
@@ -74,19 +140,29 @@ function overlap(turn: number, extra: number, part: number): number {
   return Math.max(0, Math.min(part, turn + extra) - Math.max(0, turn));
 }
 
+function countItems(pieces: readonly Piece[], grain: number): number {
+  return pieces.reduce((sum, piece) => sum + itemsOf(piece, grain), 0);
+}
+
 function itemsOf(piece: Piece, grain: number): number {
   return Math.ceil(pieceRows(piece) / grain);
 }
 
 /** Cuts items `[first, first + count)` out of pieces that stand one after the other. */
-function takeItems(pieces: readonly Piece[], first: number, count: number, grain: number): Piece[] {
+function takeItems(
+  pieces: readonly Piece[],
+  first: number,
+  count: number,
+  grain: number,
+  cut: typeof cutPiece = cutPiece,
+): Piece[] {
   const taken: Piece[] = [];
   let before = 0;
   for (const piece of pieces) {
     const items = itemsOf(piece, grain);
     const start = Math.max(0, first - before);
     const end = Math.min(items, first + count - before);
-    if (start < end) taken.push(cutPiece(piece, start * grain, Math.min(pieceRows(piece), end * grain)));
+    if (start < end) taken.push(cut(piece, start * grain, Math.min(pieceRows(piece), end * grain)));
     before += items;
   }
   return taken;
@@ -98,7 +174,10 @@ function takeItems(pieces: readonly Piece[], first: number, count: number, grain
  */
 function cutPiece(piece: Piece, start: number, end: number): Piece {
   const isBegun = piece.from > 0 || (piece.skip ?? 0) > 0 || piece.end - piece.start !== piece.to;
-  if (!isBegun) return wholePiece(piece.start + start, piece.start + end);
-  const cut = restOfPiece({ ...piece, to: piece.from + end }, piece.from + start, start === 0 ? (piece.skip ?? 0) : 0);
-  return cut;
+  return isBegun ? restOfRows(piece, start, end) : wholePiece(piece.start + start, piece.start + end);
+}
+
+/** Rows `[start, end)` of what is left of a piece, in the order in which the piece has them. */
+function restOfRows(piece: Piece, start: number, end: number): Piece {
+  return restOfPiece({ ...piece, to: piece.from + end }, piece.from + start, start === 0 ? (piece.skip ?? 0) : 0);
 }

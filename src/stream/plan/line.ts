@@ -35,11 +35,14 @@ export class Line implements AddressableSource {
   readonly #layout: Layout;
   /** By source: forms that a join asks for, in the place of the contract's. */
   readonly #forms = new Map<string, ColumnForm>();
+  readonly #windowBudget: number;
   #index: LineIndex | undefined;
 
-  constructor(reader: DatasetReader, layout: Layout) {
+  /** Windows of mixed rows are made for `windowBudget`, a memory budget in bytes. */
+  constructor(reader: DatasetReader, layout: Layout, windowBudget: number) {
     this.reader = reader;
     this.#layout = layout;
+    this.#windowBudget = windowBudget;
   }
 
   async open(asking: Asking): Promise<OpenDataset> {
@@ -161,7 +164,7 @@ export class Line implements AddressableSource {
     const { first } = await this.open(asking);
     const { reads } = await this.projection(asking);
     const share = first.decodedBytes(reads) / Math.max(1, first.decodedBytes());
-    const bytes = this.reader.settings.memoryBudget * WINDOW_SHARE;
+    const bytes = this.#windowBudget * WINDOW_SHARE;
     return { seed: shuffle.seed, window: shuffle.window, windowBytes: bytes / Math.max(share, Number.MIN_VALUE) };
   }
 }

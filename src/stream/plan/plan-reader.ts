@@ -2,6 +2,7 @@ import type { DataBlock } from "../arrow/data-block.ts";
 import type { Block, Mark } from "../block.ts";
 import type { Span } from "../line.ts";
 import type { Order } from "../order/order.ts";
+import { isPart } from "../order/parts.ts";
 import { type Piece, pieceRows, pieceToJson, restOfPiece } from "../order/piece.ts";
 import type { AnyRow } from "../steps/steps.ts";
 import { Line } from "./line.ts";
@@ -74,7 +75,7 @@ export class PlanReader {
     const { course } = await this.#order(own);
     if (own === undefined) return { pieces: [], next: 0, course: courseToJson(course), ...turns };
     checkCourse(own, course);
-    return { ...(isWhole ? cutPieces(course, own, this.#asked.parts) : own), ...turns };
+    return { ...(isWhole ? cutPieces(course, own, this.#asked.parts.filter(isPart)) : own), ...turns };
   }
 
   /** The state after the last row. */
@@ -89,13 +90,13 @@ export class PlanReader {
   /** Reads rows from where a state says; of them, only what `deal` picks. */
   read(state: PlanState, deal: Deal = DEAL_ALL): AsyncGenerator<StatedBlock> {
     const blocks = "pieces" in state ? this.#readPieces(state, deal) : this.#readInner(state);
-    return this.#takesTurns ? rowsInTurn(blocks, this.#request.parts, this.#turnsPassed(state)) : blocks;
+    return this.#takesTurns ? rowsInTurn(blocks, this.#request.parts.filter(isPart), this.#turnsPassed(state)) : blocks;
   }
 
   /** Reads Arrow batches of a plan that has no steps on rows. */
   async *readData(state: PlanState): AsyncGenerator<DataBlock> {
     const blocks = this.#readRanges(state);
-    yield* this.#takesTurns ? dataInTurn(blocks, this.#request.parts, this.#turnsPassed(state)) : blocks;
+    yield* this.#takesTurns ? dataInTurn(blocks, this.#request.parts.filter(isPart), this.#turnsPassed(state)) : blocks;
   }
 
   async *#readRanges(state: PlanState): AsyncGenerator<DataBlock> {

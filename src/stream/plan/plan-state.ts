@@ -1,7 +1,16 @@
 import { HfStreamError } from "../../errors.ts";
 import type { SourceState } from "../block.ts";
 import { MOST_PASSES, overlap } from "./check-state.ts";
-import { type Course, cutParts, dealtCourse, type Part, roundAt } from "../order/parts.ts";
+import {
+  type Course,
+  type Cut,
+  cutParts,
+  dealtCourse,
+  isPart,
+  type Part,
+  RoundCutter,
+  roundAt,
+} from "../order/parts.ts";
 import type { SourceMark } from "../order/source-order.ts";
 import { type Piece, type PieceJson, pieceFromJson, pieceRows, pieceToJson } from "../order/piece.ts";
 import type { PassState } from "./repetition.ts";
@@ -80,28 +89,40 @@ export interface Round {
  * The rounds of a part that hold pieces of it: first what a state of it left of the round under way. Each of the others
  * holds a whole pass, but for the last one: rounds may be shorter, where they end with a batch or rows were skipped.
  */
-export function* roundsOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<Round> {
+export function* roundsOf(course: Course, state: PiecesState, cuts: readonly Cut[]): Generator<Round> {
   let { next } = state;
   const begun = state.pieces.map((json) => within(course, pieceFromJson(json)));
   if (begun.length > 0) yield { pieces: placePieces(begun, next), isLast: next === null };
-  const rounds = parts.length === 0 ? course : dealtCourse(course);
+  const rounds = cuts.length === 0 ? course : dealtCourse(course);
   // Rows are dealt to all parts in turn: one that got none in so many rounds never gets any.
-  const turns = parts.reduce((product, { count }) => product * count, 1);
+  const turns = cuts.filter(isPart).reduce((product, { count }) => product * count, 1);
+  const cutter = roundCutter(rounds, cuts, next ?? course.end);
   let pieces: PlacedPiece[] = [];
   let first = next;
-  for (let missed = 0; next !== null && missed < turns; missed += 1) {
+  for (let missed = 0; next !== null && missed < turns && !cutter.isPast; missed += 1) {
     const round = roundAt(rounds, next);
     if (round === undefined) break;
-    const cut = parts.length === 0 ? [round] : cutParts([round], parts, course.grain, next);
+    const { pieces: cut, isReached } = cutter.cut(round);
     next = round.end < course.end ? round.end : null;
     const own = placePieces(cut, next);
-    if (own.length > 0) missed = -1;
+    if (own.length > 0 || isReached) missed = -1;
     pieces.push(...own);
     if (pieces.length === 0 || (next !== null && !holdsPass(rounds, first ?? 0, round.end))) continue;
     yield { pieces, isLast: next === null };
     [pieces, first] = [[], next];
   }
   if (pieces.length > 0) yield { pieces, isLast: true };
+}
+
+/** Cuts rounds from that at row `next` on; without slices each can be cut by itself. */
+function roundCutter(course: Course, cuts: readonly Cut[], next: number): Pick<RoundCutter, "cut" | "isPast"> {
+  const parts = cuts.filter(isPart);
+  if (parts.length < cuts.length) return new RoundCutter(cuts, course, next);
+  const cut: RoundCutter["cut"] = (round) => {
+    const pieces = parts.length === 0 ? [round] : cutParts([round], parts, course.grain, round.start);
+    return { pieces, isReached: false };
+  };
+  return { cut, isPast: false };
 }
 
 /** Whether rows `[start, end)` hold all of a pass. */
@@ -111,8 +132,8 @@ function holdsPass({ round, offset }: Course, start: number, end: number): boole
 }
 
 /** The pieces of a part, in order. */
-export function* piecesOf(course: Course, state: PiecesState, parts: readonly Part[]): Generator<PlacedPiece> {
-  for (const { pieces } of roundsOf(course, state, parts)) yield* pieces;
+export function* piecesOf(course: Course, state: PiecesState, cuts: readonly Cut[]): Generator<PlacedPiece> {
+  for (const { pieces } of roundsOf(course, state, cuts)) yield* pieces;
 }
 
 function placePieces(pieces: readonly Piece[], next: number | null): PlacedPiece[] {

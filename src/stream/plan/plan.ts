@@ -14,7 +14,7 @@ import { projectColumns, sourceColumns } from "./output-columns.ts";
 import { Repetition } from "./repetition.ts";
 import { SequentialJoin } from "./sequential-join.ts";
 import { type PieceRange, type Reading, ROUND_END, type Source } from "./source.ts";
-import { hasPlaces, type PlanSpec, readersOf, shapeOf } from "./spec.ts";
+import { hasPlaces, isMixed, type PlanSpec, readersOf, shapeOf, windowBudgetsOf } from "./spec.ts";
 
 /** A dataset as it is read: what its rows come from, their order, and the steps that are done on them. */
 export class Plan {
@@ -24,14 +24,18 @@ export class Plan {
   /** Whether its rows can be read from any place on. */
   readonly isAddressable: boolean;
   readonly isDense: boolean;
+  /** Where rows are mixed: the memory budgets that the order is made for, by dataset. */
+  readonly windowBudgets: readonly number[] | undefined;
 
-  constructor(spec: PlanSpec) {
+  /** Windows of mixed rows are made for the given memory budgets, or else for those of the datasets. */
+  constructor(spec: PlanSpec, budgets: readonly number[] = windowBudgetsOf(spec)) {
     const { layout, isAddressable, isDense } = shapeOf(spec);
     this.spec = spec;
     this.layout = layout;
     this.isAddressable = isAddressable;
     this.isDense = isDense;
-    this.source = sourceOf(spec, layout);
+    this.windowBudgets = isMixed(spec) ? budgets : undefined;
+    this.source = sourceOf(spec, layout, budgets);
   }
 
   /** The columns of the rows; `undefined` where only functions know. */
@@ -107,6 +111,8 @@ export class Plan {
 
   /** Whether rows are cut that only reading can count: parts then take turns, and all of them read all. */
   get takesTurns(): boolean {
+    const { origin } = this.spec;
+    if (origin.kind === "repeat" && origin.excerpt !== undefined) return true;
     const { dataSteps, rowSteps } = this.layout;
     return [...dataSteps, ...rowSteps.map(({ step }) => step)].some(({ kind }) => kind === "slice");
   }
@@ -138,20 +144,24 @@ export class Plan {
   }
 }
 
-function sourceOf(spec: PlanSpec, layout: Layout): Source {
-  const { origin } = spec;
+function sourceOf({ origin }: PlanSpec, layout: Layout, budgets: readonly number[]): Source {
   switch (origin.kind) {
     case "line":
-      return new Line(origin.reader, layout);
+      return new Line(origin.reader, layout, budgets[0] as number);
     case "repeat":
-      return new Repetition(new Plan(origin.input), origin.times);
+      return new Repetition(new Plan(origin.input, budgets), origin);
     case "concatenate": {
-      const inputs = origin.inputs.map((input) => new Plan(input));
+      const inputs = plansOf(origin.inputs, budgets);
       return hasPlaces(origin) ? new Concatenation(inputs) : new SequentialJoin(inputs);
     }
     case "interleave": {
-      const inputs = origin.inputs.map((input) => new Plan(input));
+      const inputs = plansOf(origin.inputs, budgets);
       return hasPlaces(origin) ? new Interleaving(inputs, origin) : new SequentialJoin(inputs, origin);
     }
   }
+}
+
+function plansOf(inputs: readonly PlanSpec[], budgets: readonly number[]): Plan[] {
+  let first = 0;
+  return inputs.map((input) => new Plan(input, budgets.slice(first, (first += readersOf(input).length))));
 }

@@ -1,5 +1,5 @@
 import { HfStreamError } from "../../errors.ts";
-import type { Step } from "../steps/steps.ts";
+import { isPerRow } from "../steps/steps.ts";
 import { type PlanSpec, shapeOf } from "./spec.ts";
 
 /** How rows are mixed: see `IterableDataset.shuffle`. */
@@ -18,7 +18,8 @@ export function shuffleSpec(spec: PlanSpec, { seed, window }: ShuffleRequest): P
   if (origin.kind === "repeat" || !spec.steps.every(isPerRow))
     throw new HfStreamError(
       "INVALID_OPTION",
-      "`shuffle` of datasets that are joined comes before `take`, `skip`, `slice`, `batch`, `repeat` and a batched `map`.",
+      "`shuffle` of datasets that are joined, or parts of which were taken, comes before `take`, `skip`, `slice`, `batch`, " +
+        "`repeat` and a batched `map`.",
     );
   const inputs = origin.inputs.map((input, index) => shuffleSpec(input, { seed: seed + index, window }));
   if (origin.kind === "interleave") return { ...spec, origin: { ...origin, inputs } };
@@ -30,20 +31,4 @@ export function shuffleSpec(spec: PlanSpec, { seed, window }: ShuffleRequest): P
     );
   const stop = "all_exhausted_without_replacement";
   return { ...spec, origin: { kind: "interleave", inputs, probabilities: "rows", seed, stop } };
-}
-
-/** Whether a step does the same to a row wherever it stands. */
-function isPerRow(step: Step): boolean {
-  switch (step.kind) {
-    case "where":
-    case "filter":
-    case "select":
-    case "remove":
-    case "rename":
-      return true;
-    case "map":
-      return step.options.batched !== true;
-    default:
-      return false;
-  }
 }

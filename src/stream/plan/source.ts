@@ -1,7 +1,7 @@
 import type { Decoder } from "../../parquet/decode/decoder.ts";
 import type { Block, SourceState } from "../block.ts";
 import type { Range } from "../order/order.ts";
-import type { Part } from "../order/parts.ts";
+import type { Cut } from "../order/parts.ts";
 import type { Piece } from "../order/piece.ts";
 import type { Watchdog } from "../watchdog.ts";
 import type { StreamStats } from "../stats.ts";
@@ -75,7 +75,7 @@ export interface SequentialSource extends BaseSource {
 
 /** Which rows of a plan are wanted. */
 export interface PlanRequest {
-  readonly parts: readonly Part[];
+  readonly parts: readonly Cut[];
   readonly epoch: number;
 }
 

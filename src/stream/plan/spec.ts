@@ -1,5 +1,7 @@
 import type { DatasetReader } from "../dataset-reader.ts";
+import type { Cut } from "../order/parts.ts";
 import type { StopRule } from "../order/source-order.ts";
+import type { DatasetState } from "../state.ts";
 import { type Layout, layoutOf } from "../steps/layout.ts";
 import type { ErrorHandler } from "../steps/row-errors.ts";
 import type { Step } from "../steps/steps.ts";
@@ -9,7 +11,23 @@ export type Origin =
   | { readonly kind: "line"; readonly reader: DatasetReader }
   | { readonly kind: "concatenate"; readonly inputs: readonly PlanSpec[] }
   | ({ readonly kind: "interleave"; readonly inputs: readonly PlanSpec[] } & Interleaving)
-  | { readonly kind: "repeat"; readonly input: PlanSpec; readonly times: number };
+  | RepeatOrigin;
+
+/** Passes over a dataset; or one over what an excerpt says of it. */
+export interface RepeatOrigin {
+  readonly kind: "repeat";
+  readonly input: PlanSpec;
+  readonly times: number;
+  readonly excerpt?: Excerpt | undefined;
+}
+
+/** Which rows of a dataset are meant: a part of it, what a state left of it, or both. */
+export interface Excerpt {
+  readonly parts: readonly Cut[];
+  readonly resumed: DatasetState | undefined;
+  /** The pipeline that the state has to be of, where steps followed. @default that of the dataset */
+  readonly resumedAs?: string | undefined;
+}
 
 export interface Interleaving {
   /** How often each input comes; `rows`: in proportion to its rows; left out: in turn. */
@@ -80,6 +98,28 @@ export function withErrorHandler(spec: PlanSpec, onError: ErrorHandler): PlanSpe
     case "interleave":
       return { ...spec, onError, origin: { ...origin, inputs: origin.inputs.map(below) } };
   }
+}
+
+/** All excerpts that a dataset is made of, with what each is of. */
+export function excerptsOf({ origin }: PlanSpec): { readonly input: PlanSpec; readonly excerpt: Excerpt }[] {
+  if (origin.kind === "line") return [];
+  if (origin.kind !== "repeat") return origin.inputs.flatMap(excerptsOf);
+  const { input, excerpt } = origin;
+  return excerpt === undefined ? excerptsOf(input) : [{ input, excerpt }, ...excerptsOf(input)];
+}
+
+/** The memory budgets that windows of mixed rows are made for, in the order of {@link readersOf}. */
+export function windowBudgetsOf({ origin }: PlanSpec): readonly number[] {
+  if (origin.kind === "line") return [origin.reader.settings.memoryBudget];
+  if (origin.kind !== "repeat") return origin.inputs.flatMap(windowBudgetsOf);
+  return origin.excerpt?.resumed?.windowBudgets ?? windowBudgetsOf(origin.input);
+}
+
+/** Whether rows are mixed anywhere in it. */
+export function isMixed({ origin, steps }: PlanSpec): boolean {
+  if (steps.some(({ kind }) => kind === "shuffle")) return true;
+  if (origin.kind === "line") return false;
+  return (origin.kind === "repeat" ? [origin.input] : origin.inputs).some(isMixed);
 }
 
 /** All datasets that are read, in order. */

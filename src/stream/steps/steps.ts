@@ -117,3 +117,19 @@ function inFileNames(predicate: Predicate, columns: readonly RowColumn[], path: 
     }),
   );
 }
+
+/** Whether a step does the same to a row wherever it stands. */
+export function isPerRow(step: Step): boolean {
+  switch (step.kind) {
+    case "where":
+    case "filter":
+    case "select":
+    case "remove":
+    case "rename":
+      return true;
+    case "map":
+      return step.options.batched !== true;
+    default:
+      return false;
+  }
+}
