@@ -16,6 +16,7 @@ export { IterableDataset } from "./stream/iterable-dataset.ts";
 export type { DatasetRow } from "./stream/row-types.ts";
 export { concatenateDatasets, interleaveDatasets, type InterleaveOptions } from "./stream/join-datasets.ts";
 export { getDatasetConfigNames, getDatasetSplitNames, loadDataset } from "./stream/load-dataset.ts";
+export { toJsonRow } from "./stream/json-row.ts";
 export type { LoadDatasetOptions } from "./stream/options.ts";
 export type { StopRule } from "./stream/order/source-order.ts";
 export type { RowIterator } from "./stream/row-iterator.ts";

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import type { AbortOptions } from "../async/abort.ts";
 import { publishRequest } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";
+import { option, say } from "../message.ts";
 import { agentOf } from "./agents.ts";
 import type { Attempt } from "./attempt.ts";
 import { CollectedBody, MAX_JSON_BYTES, MAX_TEXT_BYTES } from "./collected-body.ts";
@@ -91,7 +92,10 @@ export class HubClient {
   async send(request: HubRequest, attempt: Attempt): Promise<HubResponse> {
     const { url, subject, meter } = request;
     if (this.#options.offline)
-      throw new HfStreamError("OFFLINE", `${subject} is not in the cache, and HF_HUB_OFFLINE or \`offline\` is set.`);
+      throw new HfStreamError(
+        "OFFLINE",
+        say`${subject} is not in the cache, and HF_HUB_OFFLINE or ${option("offline")} is set.`,
+      );
     const quota = url.origin === this.origin ? `${url.host} ${rateBucket(url.pathname)}` : undefined;
     const probed = quota === undefined ? undefined : await this.#pauses.respect(quota, subject, attempt);
     if (meter !== undefined) meter.requests += 1;

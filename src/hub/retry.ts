@@ -1,6 +1,7 @@
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { publishRetry } from "../diagnostics.ts";
-import { HfStreamError } from "../errors.ts";
+import { HfStreamError, messageOf } from "../errors.ts";
+import { option, say } from "../message.ts";
 import { Attempt, FLOOR_BYTES_PER_SECOND } from "./attempt.ts";
 import type { Meter } from "./meter.ts";
 
@@ -130,6 +131,7 @@ class OutageClock {
 
 function gaveUp({ final, waitMs = 0 }: TransientError, tries: number, spentMs: number, maxOutageMs: number): Error {
   const spent = `gave up after ${tries} ${tries === 1 ? "try" : "tries"} in ${(spentMs / 1000).toFixed(1)} s`;
-  const asked = waitMs > maxOutageMs ? `: it asks to wait ${waitMs / 1000} s, longer than \`maxOutageMs\`` : "";
-  return new HfStreamError(final.code, `${final.message} (${spent}${asked})`, final);
+  const asked =
+    waitMs > maxOutageMs ? say`: it asks to wait ${waitMs / 1000} s, longer than ${option("maxOutageMs")}` : "";
+  return new HfStreamError(final.code, say`${messageOf(final)} (${spent}${asked})`, final);
 }

@@ -26,7 +26,7 @@ export function moduleUrl(given: string | URL): string {
   if (URL.canParse(text)) return text;
   throw new HfStreamError(
     "INVALID_OPTION",
-    `Expected a dataset, or the URL or the absolute path of a module that makes one, got ${inspect(text)}. ` +
+    `DataLoader(dataset): expected a dataset, or the URL or the absolute path of a module that makes one, got ${inspect(text)}. ` +
       `A module beside this one is \`new URL(${JSON.stringify(text)}, import.meta.url)\`.`,
   );
 }
@@ -53,13 +53,9 @@ export async function loadModule(
 async function datasetOfModule(url: string, context: WorkerContext): Promise<IterableDataset<object>> {
   const loaded = await import(url).catch((thrown: unknown) => {
     const cause = thrown instanceof Error ? thrown : inspect(thrown);
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`,
-      {
-        cause,
-      },
-    );
+    throw new HfStreamError("INVALID_OPTION", `DataLoader(url): the module ${url} cannot be loaded: ${String(cause)}`, {
+      cause,
+    });
   });
   const factory = (loaded as { readonly default?: unknown }).default;
   if (typeof factory !== "function")

@@ -154,12 +154,8 @@ export class DatasetReader {
     const resolved = await this.source.resolve(options);
     const { config, id } = resolved;
     if (config.format !== "parquet") {
-      throw new HfStreamError(
-        "UNSUPPORTED_FORMAT",
-        `Dataset ${id} is of format '${config.format}', which cannot be read yet; Parquet can. ` +
-          "The Hub keeps a Parquet copy of most datasets: `revision: 'refs/convert/parquet'`.",
-        { path: id },
-      );
+      const what = `Dataset ${id} is of format '${config.format}', which cannot be read yet; Parquet can.`;
+      throw new HfStreamError("UNSUPPORTED_FORMAT", what, { path: id });
     }
     const parts = chooseSplits(
       config.splits.map(({ name }) => name),
@@ -259,7 +255,7 @@ export class DatasetReader {
     try {
       return await this.#resolve(options);
     } catch (error) {
-      if (!isCommitGone(error)) throw error;
+      if (!isCommitGone(error)) throw await this.source.adviseConversion(error, options);
       return await this.#resolve(options); // what led to the commit is forgotten
     }
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DEFAULT_CONNECTIONS, type HubStoreOptions } from "../fs/hub-store.ts";
-import { checkEach, type Checks, invalidOption, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
+import { checkEach, type Checks, invalidArgument, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 import { STORE_CHECKS } from "../fs/store-options.ts";
 import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
@@ -89,8 +89,8 @@ const CHECKS: Checks<LoadDatasetOptions> = {
  * Checks options at the public door and gives a copy: what the caller does to his own later changes nothing. Throws
  * `INVALID_OPTION`, saying what was expected and what came.
  */
-export function checkOptions(options: LoadDatasetOptions): LoadDatasetOptions {
-  checkEach(options, CHECKS);
+export function checkOptions(options: LoadDatasetOptions, call: string): LoadDatasetOptions {
+  checkEach(options, CHECKS, call);
   if (options.split !== undefined && options.split !== "all") parseSplitSpec(options.split);
   if (options.features !== undefined) featuresFromJson(options.features);
   if (options.filters !== undefined) parseFilters(options.filters);
@@ -117,9 +117,9 @@ export function readSettings(options: LoadDatasetOptions): ReadSettings {
   };
 }
 
-/** Checks a count of rows. */
-export function checkCount(name: string, value: unknown): void {
-  if (!isWhole(0)(value) && value !== Infinity) throw invalidOption(name, "a whole number of rows, at least 0", value);
+/** Checks a count of rows that `call` is given. */
+export function checkCount(call: string, value: unknown): void {
+  if (!isWhole(0)(value) && value !== Infinity) throw invalidArgument(call, "a whole number, at least 0", value);
 }
 
 function isOneOf(...values: readonly string[]): (value: unknown) => boolean {

@@ -79,7 +79,7 @@ export const INFO_CHECKS: Checks<InfoOptions> = { scan: ["a boolean", isBoolean]
 
 /** Checks the options of `map` and gives a copy. Throws `INVALID_OPTION`. */
 export function checkMapOptions(options: MapOptions): MapOptions {
-  checkEach(options, MAP_CHECKS, "map");
+  checkEach(options, MAP_CHECKS, "map(fn, {})");
   const { columns, remove } = options;
   return { ...options, ...structuredClone({ columns, remove }) };
 }
