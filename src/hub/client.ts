@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { AbortOptions } from "../async/abort.ts";
-import { publishRequest } from "../diagnostics.ts";
+import { publishRequest, type RetryEvent } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";
 import { option, say } from "../message.ts";
 import { agentOf } from "./agents.ts";
@@ -11,6 +11,7 @@ import { type BodySink, exchange, type HubResponse } from "./exchange.ts";
 import { header } from "./header.ts";
 import type { Meter } from "./meter.ts";
 import { networkError } from "./network-error.ts";
+import { OutageWarning } from "./outage.ts";
 import { QuotaPauses } from "./quota-pauses.ts";
 import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
 import { bareAddress } from "./redact.ts";
@@ -69,6 +70,7 @@ export class HubClient {
   readonly #pauses: QuotaPauses;
   /** Origins that answered once, or that one of them named: they exist, and what fails there may pass. */
   readonly #known = new Set<string>();
+  readonly #warning = new OutageWarning();
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -154,7 +156,8 @@ export class HubClient {
     run: (attempt: Attempt) => Promise<T>,
     progress?: () => number,
   ): Promise<T> {
-    return await withRetry(run, { maxOutageMs: this.maxOutageMs, meter, signal, progress });
+    const onRetry = (event: RetryEvent): void => this.#warning.note(event);
+    return await withRetry(run, { maxOutageMs: this.maxOutageMs, meter, signal, progress, onRetry });
   }
 
   /** The address that a redirect leads to. Throws `HUB_UNAVAILABLE` for one that cannot be read or followed. */
@@ -186,12 +189,14 @@ export class HubClient {
     try {
       answer = await exchange(this.#dispatcher, sent, { attempt, sink, releases });
       this.#known.add(url.origin);
+      if (answer.status < 500 && answer.status !== 429) this.#warning.end();
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof TransientError || error instanceof HfStreamError) throw error;
-      const { token } = this.#options;
-      throw networkError(error, { ...request, token, isKnown: this.#known.has(url.origin) });
+      const { token, dispatcher, environment } = this.#options;
+      const isProxied = dispatcher === undefined && environment.proxy !== "";
+      throw networkError(error, { ...request, token, isProxied, isKnown: this.#known.has(url.origin) });
     } finally {
       publishRequest(() => ({
         method,
