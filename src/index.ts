@@ -6,6 +6,7 @@ export { LocalFileSystem } from "./fs/local-file-system.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader/data-loader.ts";
 export type { DatasetFactory, WorkerContext } from "./loader/module.ts";
 export { type DistributedEnv, distributedEnv } from "./loader/distributed-env.ts";
+export type { OnProgress, Progress } from "./fs/progress.ts";
 export type { ByteRange, DataFile, FileInfo, ReadOptions } from "./fs/types.ts";
 export type { Filter, FilterOperator, Filters, FilterValue } from "./parquet/predicate/filters.ts";
 export type { Feature, Features } from "./resolve/features/features.ts";

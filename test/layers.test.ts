@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stream: ["async", "hub", "cache", "fs", "resolve", "parquet", "formats"],
   loader: ["async", "hub", "fs", "resolve", "stream", "formats", "parquet"],
   serve: ["async", "fs"],
-  cli: ["async", "hub", "cache", "fs", "resolve", "stream", "serve"],
+  cli: ["async", "hub", "cache", "fs", "resolve", "parquet", "stream", "serve"],
 };
 
 /** Packages that have one door, and the file that is it. */

@@ -146,7 +146,14 @@ export class DatasetReader {
     };
     const counted: FileUnits[] = [];
     const { signal } = options;
-    for await (const units of mapAhead(dataset.files, count, { ahead: COUNTING_AHEAD, signal })) counted.push(units);
+    const total = dataset.files.length;
+    const tell = (): void =>
+      this.settings.onProgress?.({ stage: "footers", done: counted.length, total, unit: "files" });
+    tell();
+    for await (const units of mapAhead(dataset.files, count, { ahead: COUNTING_AHEAD, signal })) {
+      counted.push(units);
+      tell();
+    }
     return counted;
   }
 
@@ -164,7 +171,7 @@ export class DatasetReader {
     );
     const line = lineOf(config, parts);
     const files = [...new Set(line.flatMap((part) => part.files))];
-    if (!this.settings.streaming) for (const file of files) await this.#downloadOrSkip(resolved, file, options);
+    if (!this.settings.streaming) await this.#download(resolved, files, options);
     const first = await this.#firstFile(resolved, files, options);
     const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
@@ -218,21 +225,37 @@ export class DatasetReader {
   }
 
   /** Opens the file where it is, or the copy in the cache that is made of it first. */
-  async #openSource(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<ByteSource> {
+  async #openSource(
+    dataset: ResolvedDataset,
+    file: DataFile,
+    options: ReadOptions,
+    onBytes?: (bytes: number) => void,
+  ): Promise<ByteSource> {
     const source = dataset.open(file);
     if (this.settings.streaming || source instanceof LocalSource) return source;
     const { cache } = this.source.hub;
     const target = cache.fileOf(this.source.hub.contentKey("files", file.oid));
-    const copy = await download(source, target, { ...options, blockSize: this.settings.blockSize });
+    const { blockSize } = this.settings;
+    const copy = await download(source, target, { ...options, blockSize, onBytes });
     if (copy !== source) cache.holds(target, copy.size, this);
     return copy;
   }
 
-  async #downloadOrSkip(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<void> {
-    try {
-      await this.#openSource(dataset, file, options);
-    } catch (error) {
-      await this.onBadFile(error, { dataset, path: file.path }, options); // counted by the iteration that meets it
+  /** Copies files to the cache, and tells how far that is; what is there already counts as copied. */
+  async #download(dataset: ResolvedDataset, files: readonly DataFile[], options: ReadOptions): Promise<void> {
+    const total = files.reduce((sum, { size }) => sum + size, 0);
+    let before = 0;
+    const tell = (done: number): void => this.settings.onProgress?.({ stage: "download", done, total, unit: "bytes" });
+    tell(0);
+    for (const file of files) {
+      let copied = 0;
+      try {
+        await this.#openSource(dataset, file, options, (bytes) => tell(before + (copied += bytes)));
+      } catch (error) {
+        await this.onBadFile(error, { dataset, path: file.path }, options); // counted by the iteration that meets it
+      }
+      before += file.size;
+      tell(before);
     }
   }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { DEFAULT_CONNECTIONS, type HubStoreOptions } from "../fs/hub-store.ts";
 import { checkEach, type Checks, invalidArgument, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
+import type { OnProgress } from "../fs/progress.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 import { STORE_CHECKS } from "../fs/store-options.ts";
 import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
@@ -42,6 +43,8 @@ export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions>
   readonly onBadFile?: "throw" | "skip" | undefined;
   /** Image columns decoded to pixels by the optional peer `sharp`, instead of `{ bytes, path }`. @default false */
   readonly decodeMedia?: boolean | undefined;
+  /** Is told how far work is that may take long before or besides rows: reading all footers, downloading. */
+  readonly onProgress?: OnProgress | undefined;
   /** Ends everything at once; what is under way rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,6 +61,7 @@ export interface ReadSettings extends RowOptions {
   readonly onBadFile: "throw" | "skip";
   readonly decodeMedia: boolean;
   readonly streaming: boolean;
+  readonly onProgress: OnProgress | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -82,6 +86,7 @@ const CHECKS: Checks<LoadDatasetOptions> = {
   int64: ["'auto', 'number' or 'bigint'", isOneOf("auto", "number", "bigint")],
   temporal: ["'date', 'bigint' or 'string'", isOneOf("date", "bigint", "string")],
   decodeMedia: ["a boolean", isBoolean],
+  onProgress: ["a function", (value) => typeof value === "function"],
   signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
 };
 
@@ -113,6 +118,7 @@ export function readSettings(options: LoadDatasetOptions): ReadSettings {
     temporal: options.temporal ?? "date",
     decodeMedia: options.decodeMedia ?? false,
     streaming: options.streaming ?? true,
+    onProgress: options.onProgress,
     signal: options.signal,
   };
 }
