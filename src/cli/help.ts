@@ -1,7 +1,5 @@
-import wrapAnsi from "wrap-ansi";
 import { type Command, type CommandOption, HELP } from "./command.ts";
-
-const DEFAULT_WIDTH = 80;
+import { DEFAULT_WIDTH, wrap } from "./output/wrap.ts";
 
 /** The help of one command, wrapped at words to `width` characters a line. */
 export function helpOf(command: Command, width: number = DEFAULT_WIDTH): string {
@@ -58,10 +56,4 @@ function twoColumns(rows: readonly (readonly [string, string])[], width: number)
       return [`  ${name}`.padEnd(left) + first, ...rest.map((line) => " ".repeat(left) + line)].join("\n");
     })
     .join("\n");
-}
-
-/** Lines that are indented keep their place. */
-function wrap(text: string, width: number): string {
-  const lines = text.split("\n").map((line) => wrapAnsi(line, Math.max(20, width), { trim: !line.startsWith(" ") }));
-  return lines.join("\n");
 }

@@ -1,4 +1,4 @@
-import { isHfStreamError, type HfStreamError } from "../../errors.ts";
+import { isHfStreamError } from "../../errors.ts";
 import type { DatasetInfo } from "../../stream/dataset-info.ts";
 import { toJson } from "../../stream/json-row.ts";
 import type { Command, Terminal } from "../command.ts";
@@ -6,9 +6,11 @@ import { DATASET_OPTIONS, type NamedDataset, namedDataset } from "../dataset-opt
 import { describeFeature } from "../output/describe-feature.ts";
 import { countOf, formatBytes, formatCount } from "../output/format.ts";
 import { renderTable } from "../output/table.ts";
+import { wrap } from "../output/wrap.ts";
 import { showStatus, type Status } from "../status.ts";
-import { describeError } from "../wording.ts";
 import { write } from "../write.ts";
+
+const CONFIGS_SHOWN = 20;
 
 export const infoCommand: Command = {
   name: "info",
@@ -35,12 +37,11 @@ export const infoCommand: Command = {
   },
 };
 
-/** A dataset's configs, and one of them; `undecided` says what must be said to look at one. */
+/** A dataset's configs, and the splits of one of them: none where it must be said which. */
 interface Told {
   readonly id: string;
   readonly configs: readonly string[];
   readonly splits: readonly DatasetInfo[];
-  readonly undecided?: HfStreamError;
 }
 
 async function lookAt({ id, options }: NamedDataset, scan: boolean, status: Status): Promise<Told> {
@@ -53,7 +54,7 @@ async function lookAt({ id, options }: NamedDataset, scan: boolean, status: Stat
     for (const split of names) splits.push(await loadDataset(id, { ...options, split, onProgress }).info({ scan }));
     return { id, configs, splits };
   } catch (error) {
-    if (isHfStreamError(error, "CONFIG_REQUIRED")) return { id, configs, splits: [], undecided: error };
+    if (isHfStreamError(error, "CONFIG_REQUIRED")) return { id, configs, splits: [] };
     throw error;
   }
 }
@@ -67,20 +68,18 @@ function jsonOf({ id, configs, splits }: Told): object {
   return { ...first, configs, splits: names, bySplit: rows };
 }
 
-function describe({ id, configs, splits, undecided }: Told, { columns }: Terminal): string {
+function describe({ id, configs, splits }: Told, { columns }: Terminal): string {
   const [first] = splits;
   if (first === undefined) {
-    const why = undecided === undefined ? "" : `\n${describeError(undecided)}\n`;
-    return `dataset   ${id}\nconfigs   ${formatCount(configs.length)}\n${configs.map((name) => `  ${name}\n`).join("")}${why}`;
+    const names = configs.map((name) => `  ${name}\n`).join("");
+    return `dataset   ${id}\nconfigs   ${formatCount(configs.length)}\n${names}\nNone is the default: -c NAME chooses one.\n`;
   }
-  const others =
-    configs.length === 1
-      ? ""
-      : ` (of ${formatCount(configs.length)}: ${configs.slice(0, 20).join(", ")}${configs.length > 20 ? ", …" : ""})`;
+  const shown = configs.slice(0, CONFIGS_SHOWN).join(", ") + (configs.length > CONFIGS_SHOWN ? ", …" : "");
+  const others = configs.length === 1 ? "" : ` (of ${formatCount(configs.length)}: ${shown})`;
   return [
     `dataset   ${first.id}`,
     `commit    ${first.commit}`,
-    `config    ${first.config}${others}`,
+    wrap(`config    ${first.config}${others}`, columns),
     "",
     splitTable(splits, columns),
     "",

@@ -3,6 +3,7 @@ import { toJson, toJsonRow } from "../../stream/json-row.ts";
 import { describeFeature } from "./describe-feature.ts";
 import { countOf, formatCount, formatValue } from "./format.ts";
 import { fit, renderTable } from "./table.ts";
+import { wrap } from "./wrap.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -39,10 +40,11 @@ const WRITERS: Readonly<Record<RowFormat, (rows: AsyncIterable<Row>, about: Rows
     for await (const row of rows) cells.push(names.map((name) => formatValue(row[name], features[name])));
     const columns = names.map((name) => {
       const feature = features[name] as Feature;
-      return { name, type: describeFeature(feature), isNumber: isNumeric(feature) };
+      return { name, type: describeFeature(feature), isNumber: isNumeric(feature), isWhole: isTime(feature) };
     });
     const { text, hidden } = renderTable(columns, cells, width);
-    yield `${text}\n\n${rowsOf(cells.length, total)}${hiddenText(hidden, names.length)}\n`;
+    const summary = rowsOf(cells.length, total) + hiddenText(hidden, names.length);
+    yield `${text}\n\n${wrap(summary, width)}\n`;
   },
 
   async *record(rows, { features, first, total, width = 120 }) {
@@ -86,6 +88,10 @@ const WRITERS: Readonly<Record<RowFormat, (rows: AsyncIterable<Row>, about: Rows
 /** Whether a column's values are numbers. */
 function isNumeric(feature: Feature): boolean {
   return "dtype" in feature && /^(u?int|float|decimal)/.test(String(feature.dtype));
+}
+
+function isTime(feature: Feature): boolean {
+  return "dtype" in feature && /^(date|time|duration)/.test(String(feature.dtype));
 }
 
 function rowsOf(count: number, total: number | undefined): string {

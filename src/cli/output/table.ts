@@ -13,8 +13,10 @@ export interface TableColumn {
   readonly name: string;
   /** Stands in a row of its own below the names. */
   readonly type?: string;
-  /** Whether its values are numbers: they stand to the right, and are never cut. */
+  /** Whether its values are numbers: they stand to the right. */
   readonly isNumber?: boolean;
+  /** Whether its values say nothing when they are cut, as those of numbers and dates. */
+  readonly isWhole?: boolean;
 }
 
 /** A table as text, and which columns had no place in it. */
@@ -38,7 +40,7 @@ export function renderTable(
       ...[name, ...rows.map((row) => row[index] ?? "")].map((cell) => stringWidth(cell)),
     ),
   );
-  const least = natural.map((size, index) => (columns[index]?.isNumber === true ? size : Math.min(size, MIN_WIDTH)));
+  const least = natural.map((size, index) => (isWhole(columns[index]) ? size : Math.min(size, MIN_WIDTH)));
   const shown = fittingColumns(least, width);
   const widths = fitWidths(natural.slice(0, shown), least, width - GAP.length * (shown - 1));
   const line = (cells: readonly string[]): string =>
@@ -57,6 +59,10 @@ export function renderTable(
     text: lines.map((text) => fit(text, width, false).trimEnd()).join("\n"),
     hidden: columns.slice(shown).map(({ name }) => name),
   };
+}
+
+function isWhole(column: TableColumn | undefined): boolean {
+  return column?.isNumber === true || column?.isWhole === true;
 }
 
 /** How many columns have a place, the first one in any case. */
