@@ -64,6 +64,11 @@ export class DatasetReader {
     this.#split = options.split;
   }
 
+  /** What {@link open} found, if it was called. */
+  get opened(): OpenDataset | undefined {
+    return this.#open;
+  }
+
   /** Resolves the dataset and opens its first readable file, once. */
   async open(options: ReadOptions = {}): Promise<OpenDataset> {
     this.#open ??= await this.#resolving.run("", (signal) => this.#resolveAnew({ ...options, signal }), options);

@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
-import { checkEach, invalidArgument, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
+import { checkEach, invalidArgument, isObject, isWhole } from "../fs/option-checks.ts";
 import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import { toRecordBatches } from "./arrow/record-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
@@ -24,6 +24,7 @@ import {
   type BatchesOptions,
   type BatchOptions,
   checkMapOptions,
+  checkPart,
   INFO_CHECKS,
   type InfoOptions,
   SHARD_CHECKS,
@@ -37,13 +38,6 @@ import type { AnyRow, MapOptions, Step } from "./steps/steps.ts";
 
 /** Rows that `shuffle` mixes at a time. */
 const DEFAULT_WINDOW = 10_000;
-
-/** Arguments of a call that gives a part, with what the call calls them. */
-interface PartArguments {
-  readonly call: string;
-  readonly count: readonly [name: string, value: number];
-  readonly index: readonly [name: string, value: number];
-}
 
 /**
  * Rows of a dataset, read when they are iterated. Immutable: each method gives a new dataset. It can be iterated any
@@ -204,7 +198,8 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   shard(options: ShardOptions): IterableDataset<Row> {
     checkEach(options, SHARD_CHECKS, "shard({})");
     const { count, index } = options;
-    return this.#part({ call: "shard({})", count: ["count", count], index: ["index", index] }, "none");
+    checkPart("shard({})", ["count", count], ["index", index]);
+    return this.#part(count, index, "none");
   }
 
   /**
@@ -214,7 +209,8 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   splitByNode(options: SplitByNodeOptions): IterableDataset<Row> {
     checkEach(options, SPLIT_CHECKS, "splitByNode({})");
     const { worldSize, rank, equalize = "none" } = options;
-    return this.#part({ call: "splitByNode({})", count: ["worldSize", worldSize], index: ["rank", rank] }, equalize);
+    checkPart("splitByNode({})", ["worldSize", worldSize], ["rank", rank]);
+    return this.#part(worldSize, rank, equalize);
   }
 
   /**
@@ -297,10 +293,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
     return new IterableDataset<Row>(this.#spec, { ...this.#situation, ...situation });
   }
 
-  #part({ call, count: [size, count], index: [name, index] }: PartArguments, equalize: Equalize): IterableDataset<Row> {
-    if (!isWhole(1)(count)) throw invalidOption(call, size, "a whole number, at least 1", count);
-    if (!isWhole(0)(index) || index >= count)
-      throw invalidOption(call, name, `a whole number from 0 to ${count - 1}`, index);
+  #part(count: number, index: number, equalize: Equalize): IterableDataset<Row> {
     return this.#at({ parts: [...this.#situation.parts, { count, index, equalize }] });
   }
 }
