@@ -21,10 +21,18 @@ export interface RequestEvent {
 export interface RetryEvent {
   /** Without its query. */
   readonly url: string | undefined;
+  /** The server that failed; of no address, empty. */
+  readonly host: string;
+  /** What it answered; `undefined` where no answer came. */
+  readonly status: number | undefined;
   /** The try that failed, 1 for the first. */
   readonly attempt: number;
   readonly reason: string;
   readonly delayMs: number;
+  /** How long there was no progress. */
+  readonly outageMs: number;
+  /** How long it is tried again before the read fails. */
+  readonly leftMs: number;
 }
 
 /** A unit (row group) that was fetched and decoded, as `hfstream:unit` tells it. */

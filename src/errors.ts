@@ -1,3 +1,4 @@
+import { type Message, type OptionMention, textOf } from "./message.ts";
 import { redact } from "./redact.ts";
 
 /** What can go wrong, as a closed list that callers may switch on. */
@@ -45,8 +46,10 @@ export interface HfStreamErrorDetails {
 /** An {@link HfStreamError} as plain data, as it crosses to another thread. */
 export interface PlainError extends HfStreamErrorDetails {
   readonly code: HfStreamErrorCode;
-  readonly message: string;
+  readonly message: string | Message;
 }
+
+const WORDS = Symbol("words");
 
 /**
  * The one error class of this package. `code` says what happened and is public API; the message says what failed, on
@@ -55,25 +58,47 @@ export interface PlainError extends HfStreamErrorDetails {
 export class HfStreamError extends Error {
   override readonly name = "HfStreamError";
   readonly code: HfStreamErrorCode;
-  readonly path: string | undefined;
-  readonly url: string | undefined;
-  readonly status: number | undefined;
-  readonly requestId: string | undefined;
-  readonly retryAfterMs: number | undefined;
+  // Declared only: what an error does not have is no property of it, and is not printed.
+  declare readonly path: string | undefined;
+  declare readonly url: string | undefined;
+  declare readonly status: number | undefined;
+  declare readonly requestId: string | undefined;
+  declare readonly retryAfterMs: number | undefined;
+  readonly #words: string | Message;
 
-  constructor(code: HfStreamErrorCode, message: string, details: HfStreamErrorDetails = {}) {
-    super(redact(message), details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: HfStreamErrorCode, message: string | Message, details: HfStreamErrorDetails = {}) {
+    super(redact(textOf(message)), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.path = redacted(details.path);
-    this.url = redacted(details.url);
-    this.status = details.status;
-    this.requestId = redacted(details.requestId);
-    this.retryAfterMs = details.retryAfterMs;
+    this.#words = message;
+    const { path, url, status, requestId, retryAfterMs } = details;
+    const known = Object.entries({ path, url, status, requestId, retryAfterMs }).filter(
+      ([, value]) => value !== undefined,
+    );
+    Object.assign(
+      this,
+      Object.fromEntries(known.map(([name, value]) => [name, typeof value === "string" ? redact(value) : value])),
+    );
+  }
+
+  static {
+    Object.defineProperty(this.prototype, WORDS, {
+      value(this: HfStreamError): string | Message {
+        return this.#words;
+      },
+    });
   }
 }
 
-function redacted(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : redact(text);
+/** What an error says, for another message to repeat or another interface to word. */
+export function messageOf(error: Error): Message {
+  const read = (error as { readonly [WORDS]?: () => string | Message })[WORDS];
+  const words = read === undefined ? error.message : read.call(error);
+  return typeof words === "string" ? [words] : words;
+}
+
+/** The text of an error with the options in it as `word` names them. */
+export function wordError(error: Error, word: (mention: OptionMention) => string): string {
+  return redact(textOf(messageOf(error), word));
 }
 
 /** Tells whether `error` is an {@link HfStreamError}, of one of `codes` if any are given; also across two copies of this package. */
@@ -84,10 +109,10 @@ export function isHfStreamError(error: unknown, ...codes: HfStreamErrorCode[]): 
 
 /** Makes plain data of `error`, which structured cloning would strip of its class and code. */
 export function toPlainError(error: HfStreamError): PlainError {
-  const { code, message, path, url, status, requestId, retryAfterMs, cause } = error;
+  const { code, path, url, status, requestId, retryAfterMs, cause } = error;
   return {
     code,
-    message,
+    message: messageOf(error).map((part) => (typeof part === "string" ? redact(part) : part)),
     path,
     url,
     status,

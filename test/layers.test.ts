@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const SRC = path.join(import.meta.dirname, "..", "src");
 
 /** What is open to all. */
-const OPEN: ReadonlySet<string> = new Set(["diagnostics.ts", "errors.ts", "memory.ts", "redact.ts"]);
+const OPEN: ReadonlySet<string> = new Set(["diagnostics.ts", "errors.ts", "memory.ts", "message.ts", "redact.ts"]);
 
 /** Whom the files of a folder may import, besides their own folder. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   stream: ["async", "hub", "cache", "fs", "resolve", "parquet", "formats"],
   loader: ["async", "hub", "fs", "resolve", "stream", "formats", "parquet"],
   serve: ["async", "fs"],
-  cli: ["async", "hub", "cache", "fs", "resolve", "stream", "serve"],
+  cli: ["async", "hub", "cache", "fs", "resolve", "parquet", "stream", "serve"],
 };
 
 /** Packages that have one door, and the file that is it. */

@@ -18,6 +18,7 @@ test("the package exports these names and no others", () => {
       "isHfStreamError",
       "loadDataset",
       "mergeStates",
+      "toJsonRow",
     ]
   `);
   expect(Object.keys(serve).sort()).toMatchInlineSnapshot(`

@@ -2,6 +2,8 @@ import { stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { evict } from "./evict.ts";
 
+/** Of listings, footers and copies together; copies are of datasets that are read with `streaming: false`. */
+export const DEFAULT_CACHE_BYTES = 100e9;
 /** The size of a cache is looked at this often, by all processes together. */
 const LOOK_EVERY_MS = 60 * 60_000;
 /** A process that writes this part of the limit looks earlier. */

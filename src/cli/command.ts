@@ -4,9 +4,9 @@ import type { ParseArgsConfig } from "node:util";
 export interface Terminal {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
-  /** Characters of a line; `undefined` where the output is not a terminal. */
+  /** Characters of a line: of the terminal, else of `COLUMNS`; `undefined` where neither tells. */
   readonly columns: number | undefined;
-  /** Whether `stderr` is a terminal: a progress line is shown only then. */
+  /** Whether `stderr` is a terminal: progress is shown only then. */
   readonly isInteractive: boolean;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
@@ -18,51 +18,37 @@ export interface CommandOption {
   readonly short?: string;
   /** What stands for its value in the help. */
   readonly value?: string;
+  /** Whether it may be given several times: its value is then a list. */
+  readonly multiple?: true;
   readonly help: string;
 }
 
 /** Options given, by name. */
-export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
-/** One command of `hfstream`. */
+/** One command of `hfstream`. What it needs of the library it imports when it runs: help is to be there at once. */
 export interface Command {
   readonly name: string;
-  /** Its positional arguments: `ID`, `DIR`, `PATH`. All are required. */
+  /** Its positional arguments: `ID`, `DIR`, `PATH`. All are required; the last may be more than one if it ends with `…`. */
   readonly positionals: readonly string[];
   readonly summary: string;
-  /** More about it, for its own help. */
-  readonly details?: string;
+  /** Paragraphs about it, for its own help. */
+  readonly details?: readonly string[];
+  /** Command lines, without the program's name. */
+  readonly examples: readonly string[];
   readonly options: Readonly<Record<string, CommandOption>>;
   run(positionals: readonly string[], options: OptionValues, terminal: Terminal): Promise<void>;
 }
 
-/** The part of a command's options that `node:util` wants to know. */
-export function parserOptions(command: Command): NonNullable<ParseArgsConfig["options"]> {
-  const entries = Object.entries(command.options).map(
-    ([name, { type, short }]): [string, { type: "string" | "boolean"; short?: string }] => [
-      name,
-      short === undefined ? { type } : { type, short },
-    ],
-  );
-  return Object.fromEntries([...entries, ["help", { type: "boolean" as const, short: "h" }]]);
-}
+/** The option that every command has. */
+export const HELP: CommandOption = { type: "boolean", short: "h", help: "show this" };
 
-/** The help of one command. */
-export function helpOf({ name, positionals, summary, details, options }: Command): string {
-  const rows = Object.entries({ ...options, help: { type: "boolean" as const, short: "h", help: "show this" } }).map(
-    ([option, { short, value, help }]: [string, CommandOption]): [string, string] => [
-      `${short === undefined ? "    " : `-${short}, `}--${option}${value === undefined ? "" : ` ${value}`}`,
-      help,
-    ],
+/** The part of a command's options that `node:util` wants to know. */
+export function parserOptions({ options }: Command): NonNullable<ParseArgsConfig["options"]> {
+  return Object.fromEntries(
+    Object.entries({ ...options, help: HELP }).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) },
+    ]),
   );
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return [
-    `Usage: hfstream ${[name, ...positionals].join(" ")} [options]`,
-    "",
-    summary,
-    ...(details === undefined ? [] : ["", details]),
-    "",
-    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
-    "",
-  ].join("\n");
 }

@@ -17,17 +17,19 @@ const CHECKED_BYTES = 1024 * 1024;
 /** The time of a copy that was checked, in seconds since 1970: whoever writes to it changes that. */
 const CHECKED_TIME = 1_000_000_000;
 
+/** Options of {@link download}. */
+export interface DownloadOptions extends ReadSegmentsOptions {
+  /** Is told of bytes that were copied. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
 /**
  * Copies a file to `target`, unless it is there already, and gives the copy. It appears whole or not at all, its hash is
  * checked where it is known, also that of a copy that was written to since, and of the processes that want it at the same
  * time one fetches it. Where it cannot be kept, `source` itself is given. Throws `CORRUPT_FILE` where what comes is not what
  * is listed.
  */
-export async function download(
-  source: ByteSource,
-  target: string,
-  options: ReadSegmentsOptions = {},
-): Promise<ByteSource> {
+export async function download(source: ByteSource, target: string, options: DownloadOptions = {}): Promise<ByteSource> {
   const { signal } = options;
   const isDone = async (): Promise<boolean> => await isCopied(source, target).catch(() => false);
   try {
@@ -87,7 +89,7 @@ async function digestOf(handle: FileHandle, hash: Hash): Promise<string> {
 async function copy(
   source: ByteSource,
   target: string,
-  { blockSize = DEFAULT_BLOCK_SIZE, signal, meter }: ReadSegmentsOptions,
+  { blockSize = DEFAULT_BLOCK_SIZE, signal, meter, onBytes }: DownloadOptions,
 ): Promise<void> {
   const { path, size, oid } = source;
   const hash = startHash(oid, size);
@@ -98,6 +100,7 @@ async function copy(
       hash?.update(bytes);
       await writeAll(handle, bytes, offset);
       offset += bytes.length;
+      onBytes?.(bytes.length);
     }
     if (hash !== undefined && hash.digest("hex") !== oid)
       throw new HfStreamError("CORRUPT_FILE", `${path}: what came is not what is listed: its hash is another.`, {

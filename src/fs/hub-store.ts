@@ -11,6 +11,7 @@ import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.t
 import type { RepoInfo } from "../hub/wire.ts";
 import { DiskCache } from "../cache/disk-cache.ts";
 import { parseSize } from "../cache/parse-size.ts";
+import { DEFAULT_CACHE_BYTES } from "../cache/size-limit.ts";
 import type { CacheKey } from "../cache/layout.ts";
 import { RemoteSource } from "./byte-source.ts";
 import type { CommitIndex } from "./commit-index.ts";
@@ -53,8 +54,6 @@ const MAX_REMEMBERED = 1000;
 const SHA256_DIGITS = 64;
 /** Sockets per origin. */
 export const DEFAULT_CONNECTIONS = 16;
-/** Of listings, footers and copies together; copies are of datasets that are read with `streaming: false`. */
-export const DEFAULT_CACHE_BYTES = 100e9;
 const DEFAULT_OUTAGE_MS = 10 * 60_000;
 const DEFAULT_TTL_MS = 5 * 60_000;
 

@@ -25,16 +25,19 @@ function likeness(name: string, candidate: string, most: number): number {
   return Math.abs(name.length - candidate.length) > most ? Infinity : countEdits(name, candidate);
 }
 
-/** The Levenshtein distance. */
+/** The Levenshtein distance, two neighbours that changed places being one edit. */
 function countEdits(from: string, to: string): number {
+  let last: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= to.length; j += 1) {
       const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swapped = isSwapped ? (last[j - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
-    row = next;
+    [last, row] = [row, next];
   }
   return row[to.length] ?? 0;
 }

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
+import { argument, say } from "../message.ts";
 import { didYouMean, findNearNames } from "./near-names.ts";
 
 /** What an option must be, in words and as a test. */
@@ -9,32 +10,36 @@ export type Check = readonly [expected: string, isGood: (value: unknown) => bool
 export type Checks<Options> = { readonly [Name in keyof Options]-?: Check };
 
 /**
- * Checks options at a public door; `undefined` is as good as left out. Throws `INVALID_OPTION`, saying what was expected
- * and what came. `method` names whose options they are, if it is not clear.
+ * Checks options at a public door; `undefined` is as good as left out. Throws `INVALID_OPTION`, naming the call, what was
+ * expected and what came. `call` is `shuffle({})` or `loadDataset(id, {})`: with the place where the options stand.
  */
-export function checkEach<Options extends object>(options: Options, checks: Checks<Options>, method?: string): void {
-  if (!isObject(options)) throw invalidOption("options", "an object", options);
+export function checkEach<Options extends object>(options: Options, checks: Checks<Options>, call: string): void {
+  if (!isObject(options)) throw invalidArgument(call.replace("{}", "options"), "an object", options);
   const known = new Map<string, Check>(Object.entries<Check>(checks));
   for (const [name, value] of Object.entries(options)) {
     const check = known.get(name);
     if (check === undefined) {
-      const near = didYouMean(findNearNames(name, [...known.keys()]));
-      const of = method === undefined ? "" : ` of \`${method}\``;
+      const names = [...known.keys()];
       throw new HfStreamError(
         "INVALID_OPTION",
-        `There is no option \`${name}\`${of}${near} Options are: ${[...known.keys()].join(", ")}.`,
+        `${call.replace("{}", `{ ${name} }`)}: there is no option \`${name}\`${didYouMean(findNearNames(name, names))} Options are: ${names.join(", ")}.`,
       );
     }
     const [expected, isGood] = check;
-    if (value !== undefined && !isGood(value)) throw invalidOption(name, expected, value);
+    if (value !== undefined && !isGood(value)) throw invalidOption(call, name, expected, value);
   }
 }
 
-/** Says what an option must be, and what came. Of what may hold a token only the type is told. */
-export function invalidOption(name: string, expected: string, value: unknown): HfStreamError {
-  const isSecret = name === "token" || name === "options";
+/** Says what an option of a call must be, and what came. */
+export function invalidOption(call: string, name: string, expected: string, value: unknown): HfStreamError {
+  return invalidArgument(call.replace("{}", `{ ${name} }`), expected, value, name);
+}
+
+/** Says what an argument must be, such as `take(n)`, and what came. Of what may hold a token only the type is told. */
+export function invalidArgument(call: string, expected: string, value: unknown, name: string = ""): HfStreamError {
+  const isSecret = name === "token" || call.endsWith("options)");
   const got = isSecret && value !== null ? inspect(typeof value) : inspect(value, { depth: 2 });
-  return new HfStreamError("INVALID_OPTION", `Expected \`${name}\` to be ${expected}, got ${got}.`);
+  return new HfStreamError("INVALID_OPTION", say`${argument(call, name)}: expected ${expected}, got ${got}.`);
 }
 
 export function isText(value: unknown): value is string {

@@ -24,7 +24,7 @@ export const STORE_CHECKS: Checks<HubStoreOptions> = {
 
 /** Checks the options of a store at a public door. Throws `INVALID_OPTION`, saying what was expected and what came. */
 export function checkStoreOptions(options: HubStoreOptions): void {
-  checkEach(options, STORE_CHECKS);
+  checkEach(options, STORE_CHECKS, "HfFileSystem({})");
 }
 
 /** Checks the endpoint that the environment names: one that is given as an option is checked with the others. */

@@ -1,7 +1,8 @@
 import type { Dispatcher } from "./dispatcher.ts";
 import type { AbortOptions } from "../async/abort.ts";
-import { publishRequest } from "../diagnostics.ts";
+import { publishRequest, type RetryEvent } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";
+import { option, say } from "../message.ts";
 import { agentOf } from "./agents.ts";
 import type { Attempt } from "./attempt.ts";
 import { CollectedBody, MAX_JSON_BYTES, MAX_TEXT_BYTES } from "./collected-body.ts";
@@ -10,6 +11,7 @@ import { type BodySink, exchange, type HubResponse } from "./exchange.ts";
 import { header } from "./header.ts";
 import type { Meter } from "./meter.ts";
 import { networkError } from "./network-error.ts";
+import { OutageWarning } from "./outage.ts";
 import { QuotaPauses } from "./quota-pauses.ts";
 import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
 import { bareAddress } from "./redact.ts";
@@ -68,6 +70,7 @@ export class HubClient {
   readonly #pauses: QuotaPauses;
   /** Origins that answered once, or that one of them named: they exist, and what fails there may pass. */
   readonly #known = new Set<string>();
+  readonly #warning = new OutageWarning();
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -91,7 +94,10 @@ export class HubClient {
   async send(request: HubRequest, attempt: Attempt): Promise<HubResponse> {
     const { url, subject, meter } = request;
     if (this.#options.offline)
-      throw new HfStreamError("OFFLINE", `${subject} is not in the cache, and HF_HUB_OFFLINE or \`offline\` is set.`);
+      throw new HfStreamError(
+        "OFFLINE",
+        say`${subject} is not in the cache, and HF_HUB_OFFLINE or ${option("offline")} is set.`,
+      );
     const quota = url.origin === this.origin ? `${url.host} ${rateBucket(url.pathname)}` : undefined;
     const probed = quota === undefined ? undefined : await this.#pauses.respect(quota, subject, attempt);
     if (meter !== undefined) meter.requests += 1;
@@ -150,7 +156,8 @@ export class HubClient {
     run: (attempt: Attempt) => Promise<T>,
     progress?: () => number,
   ): Promise<T> {
-    return await withRetry(run, { maxOutageMs: this.maxOutageMs, meter, signal, progress });
+    const onRetry = (event: RetryEvent): void => this.#warning.note(event);
+    return await withRetry(run, { maxOutageMs: this.maxOutageMs, meter, signal, progress, onRetry });
   }
 
   /** The address that a redirect leads to. Throws `HUB_UNAVAILABLE` for one that cannot be read or followed. */
@@ -182,12 +189,14 @@ export class HubClient {
     try {
       answer = await exchange(this.#dispatcher, sent, { attempt, sink, releases });
       this.#known.add(url.origin);
+      if (answer.status < 500 && answer.status !== 429) this.#warning.end();
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof TransientError || error instanceof HfStreamError) throw error;
-      const { token } = this.#options;
-      throw networkError(error, { ...request, token, isKnown: this.#known.has(url.origin) });
+      const { token, dispatcher, environment } = this.#options;
+      const isProxied = dispatcher === undefined && environment.proxy !== "";
+      throw networkError(error, { ...request, token, isProxied, isKnown: this.#known.has(url.origin) });
     } finally {
       publishRequest(() => ({
         method,

@@ -1,5 +1,6 @@
 import { type AbortOptions, delay } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
+import { option, say } from "../message.ts";
 import type { PauseBoard } from "./rate-limit.ts";
 import { MAX_ASKED_WAIT_MS } from "./retry.ts";
 
@@ -56,7 +57,7 @@ function tooLong(subject: string, waitMs: number): HfStreamError {
   const seconds = Math.ceil(waitMs / 1000);
   return new HfStreamError(
     "RATE_LIMITED",
-    `The Hub limits the rate of requests: ${subject} would have to wait ${seconds} s, longer than \`maxOutageMs\`.`,
+    say`The Hub limits the rate of requests: ${subject} would have to wait ${seconds} s, longer than ${option("maxOutageMs")}.`,
     { path: subject, status: 429, retryAfterMs: waitMs },
   );
 }

@@ -1,6 +1,7 @@
 import { type AbortOptions, delay } from "../async/abort.ts";
-import { publishRetry } from "../diagnostics.ts";
-import { HfStreamError } from "../errors.ts";
+import { publishRetry, type RetryEvent } from "../diagnostics.ts";
+import { HfStreamError, messageOf } from "../errors.ts";
+import { option, say } from "../message.ts";
 import { Attempt, FLOOR_BYTES_PER_SECOND } from "./attempt.ts";
 import type { Meter } from "./meter.ts";
 
@@ -45,6 +46,8 @@ export interface RetryOptions extends AbortOptions {
   readonly meter?: Meter | undefined;
   /** What the tries have got so far, in bytes; what they got above the floor starts the clock and the back-off anew. */
   readonly progress?: (() => number) | undefined;
+  /** Is told of each try that failed and is followed by another. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
 const BASE_MS = 250;
@@ -58,7 +61,7 @@ export const MAX_ASKED_WAIT_MS: number = 5 * 60_000;
  * is a floor.
  */
 export async function withRetry<T>(run: (attempt: Attempt) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { signal, meter } = options;
+  const { signal, meter, onRetry } = options;
   const clock = new OutageClock(options);
   for (let number = 1; ; number += 1) {
     const attempt = new Attempt({ number, leftMs: clock.leftMs, signal });
@@ -69,8 +72,12 @@ export async function withRetry<T>(run: (attempt: Attempt) => Promise<T>, option
       signal?.throwIfAborted();
       if (!(error instanceof TransientError)) throw error;
       wait = clock.waitAfter(error, attempt);
-      const { url, message: reason } = error.final;
-      publishRetry(() => ({ url, attempt: number, reason, delayMs: wait }));
+      const { url, status, message: reason } = error.final;
+      const host = url === undefined ? "" : new URL(url).host;
+      const { outageMs, patienceMs: leftMs } = clock;
+      const event = { url, host, status, attempt: number, reason, delayMs: wait, outageMs, leftMs };
+      publishRetry(() => event);
+      onRetry?.(event);
     } finally {
       attempt.end();
     }
@@ -89,6 +96,8 @@ class OutageClock {
   #tries = 0;
   #doubts = 0;
   #doubtMs = 0;
+  #doubtLimitMs = Infinity;
+  #waitMs = 0;
 
   constructor({ maxOutageMs, progress = () => 0 }: RetryOptions) {
     this.#maxOutageMs = maxOutageMs;
@@ -98,6 +107,16 @@ class OutageClock {
 
   get leftMs(): number {
     return this.#maxOutageMs - this.#spentMs;
+  }
+
+  /** How long there was no progress, the wait for the next try not counted. */
+  get outageMs(): number {
+    return this.#spentMs - this.#waitMs;
+  }
+
+  /** How long is left, from the last failure on, for a failure of its kind. */
+  get patienceMs(): number {
+    return Math.min(this.leftMs, this.#doubtLimitMs - this.#doubtMs) + this.#waitMs;
   }
 
   /** How long to wait after a try that failed. Throws the final error where it was the last one. */
@@ -113,6 +132,8 @@ class OutageClock {
       throw gaveUp(error, number, this.#spentMs, this.#maxOutageMs);
     this.#spentMs += wait;
     this.#doubtMs += wait;
+    this.#waitMs = wait;
+    this.#doubtLimitMs = ms;
     return wait;
   }
 
@@ -130,6 +151,7 @@ class OutageClock {
 
 function gaveUp({ final, waitMs = 0 }: TransientError, tries: number, spentMs: number, maxOutageMs: number): Error {
   const spent = `gave up after ${tries} ${tries === 1 ? "try" : "tries"} in ${(spentMs / 1000).toFixed(1)} s`;
-  const asked = waitMs > maxOutageMs ? `: it asks to wait ${waitMs / 1000} s, longer than \`maxOutageMs\`` : "";
-  return new HfStreamError(final.code, `${final.message} (${spent}${asked})`, final);
+  const asked =
+    waitMs > maxOutageMs ? say`: it asks to wait ${waitMs / 1000} s, longer than ${option("maxOutageMs")}` : "";
+  return new HfStreamError(final.code, say`${messageOf(final)} (${spent}${asked})`, final);
 }

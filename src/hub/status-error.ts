@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { HfStreamError, type HfStreamErrorCode, type HfStreamErrorDetails } from "../errors.ts";
+import { type Message, option, say } from "../message.ts";
 import { header } from "./header.ts";
 import { retryAfter } from "./rate-limit.ts";
 import { bareAddress, redactAnswer, requestIdOf } from "./redact.ts";
@@ -43,8 +44,8 @@ export function statusError(answer: FailedAnswer): HfStreamError | TransientErro
     retryAfterMs: waitMs,
   };
   const words = status === 401 ? "" : redactAnswer(said(answer), token); // of a 401, "Invalid username", whether or not any was given
-  const fail = (code: HfStreamErrorCode, text: string): HfStreamError =>
-    new HfStreamError(code, words === "" ? text : `${text} The Hub says: ${words}`, details);
+  const fail = (code: HfStreamErrorCode, text: string | Message): HfStreamError =>
+    new HfStreamError(code, words === "" ? text : say`${text} The Hub says: ${words}`, details);
   if (TRANSIENT.has(status)) {
     const final =
       status === 429
@@ -74,7 +75,7 @@ function isPlain(answer: FailedAnswer): boolean {
   );
 }
 
-function meaning(answer: FailedAnswer): [HfStreamErrorCode, string] {
+function meaning(answer: FailedAnswer): [HfStreamErrorCode, string | Message] {
   const { status, headers, subject } = answer;
   const message = said(answer);
   switch (header(headers, "x-error-code")) {
@@ -90,25 +91,25 @@ function meaning(answer: FailedAnswer): [HfStreamErrorCode, string] {
   }
   if (message === DISABLED) return ["DISABLED_DATASET", `${subject}: access is disabled by the Hub.`];
   if (message.startsWith(BAD_CREDENTIALS))
-    return ["UNAUTHORIZED", `${subject}: the Hub does not accept the token. Check HF_TOKEN or the option \`token\`.`];
+    return ["UNAUTHORIZED", say`${subject}: the Hub does not accept the token. Check HF_TOKEN or ${option("token")}.`];
   if (status === 401) return ["DATASET_NOT_FOUND", missingText(answer)];
   if (status === 403) return ["UNAUTHORIZED", `${subject}: the Hub forbids it (403). Check what the token may read.`];
   if (status === 404) return ["ENTRY_NOT_FOUND", `${subject}: not found.`];
   return ["HUB_UNAVAILABLE", `The Hub answered ${status} for ${subject}.`];
 }
 
-function missingText(answer: FailedAnswer): string {
+function missingText(answer: FailedAnswer): Message {
   const access =
     answer.token !== undefined
       ? "The token may not see it, if it is private."
-      : "If it is private, set HF_TOKEN or the option `token`.";
-  return `${answer.subject} does not exist on the Hub or cannot be accessed. Check the name. ${access}`;
+      : say`If it is private, set HF_TOKEN or ${option("token")}.`;
+  return say`${answer.subject} does not exist on the Hub or cannot be accessed. Check the name. ${access}`;
 }
 
-function gatedText({ subject, url, token }: FailedAnswer): string {
+function gatedText({ subject, url, token }: FailedAnswer): Message {
   return token !== undefined
-    ? `${subject} is gated, and the token's user has no access: ask for it on the dataset's page at ${url.origin}.`
-    : `${subject} is gated: ask for access on its page at ${url.origin}, then set HF_TOKEN or the option \`token\`.`;
+    ? say`${subject} is gated, and the token's user has no access: ask for it on the dataset's page at ${url.origin}.`
+    : say`${subject} is gated: ask for access on its page at ${url.origin}, then set HF_TOKEN or ${option("token")}.`;
 }
 
 function signInHint({ token }: FailedAnswer): string {

@@ -1,6 +1,6 @@
 import { makeController } from "../async/abort.ts";
 import { HfStreamError } from "../errors.ts";
-import { checkEach, type Checks, invalidOption, isBoolean, isWhole } from "../fs/option-checks.ts";
+import { checkEach, type Checks, invalidArgument, isBoolean, isWhole } from "../fs/option-checks.ts";
 import { partsOf } from "../stream/dataset-parts.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import type { ColumnsOf, DatasetRow } from "../stream/row-types.ts";
@@ -68,11 +68,14 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
 
   /** Does no I/O. Throws `INVALID_OPTION`, also for a dataset with functions if there are workers. */
   constructor(source: IterableDataset<Row> | string | URL, options: DataLoaderOptions<Row, Batch> = {}) {
-    checkEach(options, CHECKS as Checks<DataLoaderOptions<Row, Batch>>, "DataLoader");
+    checkEach(options, CHECKS as Checks<DataLoaderOptions<Row, Batch>>, "DataLoader(dataset, {})");
     if (!isDataset(source) && typeof source !== "string" && !(source instanceof URL))
-      throw invalidOption("dataset", "a dataset, or the URL of a module that makes one", source);
+      throw invalidArgument("DataLoader(dataset)", "a dataset, or the URL of a module that makes one", source);
     if (options.sizeOf !== undefined && options.maxBatchBytes === undefined)
-      throw new HfStreamError("INVALID_OPTION", "`sizeOf` is for `maxBatchBytes`, which is missing.");
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        "DataLoader(dataset, { sizeOf }): `sizeOf` is for `maxBatchBytes`, which is missing.",
+      );
     this.#source = isDataset(source)
       ? { kind: "dataset", dataset: source }
       : { kind: "module", url: moduleUrl(source), epoch: undefined, resumed: undefined };
@@ -114,7 +117,7 @@ export class DataLoader<Row extends object = DatasetRow, Batch = ColumnsOf<Row>>
   withEpoch(epoch: number): DataLoader<Row, Batch> {
     if (this.#source.kind === "dataset")
       return this.#with({ kind: "dataset", dataset: this.#source.dataset.withEpoch(epoch) });
-    if (!isWhole(0)(epoch)) throw invalidOption("epoch", "a whole number, at least 0", epoch);
+    if (!isWhole(0)(epoch)) throw invalidArgument("withEpoch(epoch)", "a whole number, at least 0", epoch);
     const { resumed } = this.#source;
     return this.#with({ ...this.#source, epoch, resumed: resumed?.epoch === epoch ? resumed : undefined });
   }

@@ -26,7 +26,7 @@ export function moduleUrl(given: string | URL): string {
   if (URL.canParse(text)) return text;
   throw new HfStreamError(
     "INVALID_OPTION",
-    `Expected a dataset, or the URL or the absolute path of a module that makes one, got ${inspect(text)}. ` +
+    `DataLoader(dataset): expected a dataset, or the URL or the absolute path of a module that makes one, got ${inspect(text)}. ` +
       `A module beside this one is \`new URL(${JSON.stringify(text)}, import.meta.url)\`.`,
   );
 }
@@ -56,10 +56,8 @@ async function datasetOfModule(url: string, context: WorkerContext): Promise<Ite
       const cause = thrown instanceof Error ? thrown : inspect(thrown);
       throw new HfStreamError(
         "INVALID_OPTION",
-        `The module ${url} of \`DataLoader\` cannot be loaded: ${String(cause)}`,
-        {
-          cause,
-        },
+        `DataLoader(url): the module ${url} cannot be loaded: ${String(cause)}`,
+        { cause },
       );
     },
   );

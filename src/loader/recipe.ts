@@ -48,7 +48,8 @@ function specRecipe(spec: PlanSpec): SpecRecipe {
 function originRecipe(origin: Origin): OriginRecipe {
   switch (origin.kind) {
     case "line": {
-      const { signal: _, dispatcher, ...options } = origin.reader.options; // an abort ends the threads from outside
+      // An abort ends the threads from outside; each of them would tell of its own progress.
+      const { signal: _, onProgress: __, dispatcher, ...options } = origin.reader.options;
       if (dispatcher !== undefined)
         throw new HfStreamError(
           "INVALID_OPTION",

@@ -1,4 +1,5 @@
 import { HfStreamError } from "../errors.ts";
+import { option, say } from "../message.ts";
 
 /** Bytes are not what the format promises. Says how; which file it is, is said by whoever knows. */
 export class DamageError extends Error {
@@ -14,7 +15,7 @@ export class TooLargeError extends Error {
 export function corrupt(path: string, how: string, cause?: unknown): HfStreamError {
   return new HfStreamError(
     "CORRUPT_FILE",
-    `${path} is corrupt: ${how}. Set \`onBadFile: 'skip'\` to go on without such files.`,
+    say`${path} is corrupt: ${how}. Set ${option("onBadFile", "skip")} to go on without such files.`,
     { path, cause },
   );
 }

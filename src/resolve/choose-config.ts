@@ -1,4 +1,6 @@
 import { HfStreamError } from "../errors.ts";
+import { didYouMean, findNearNames } from "../fs/near-names.ts";
+import { option, say } from "../message.ts";
 import type { DatasetCard } from "./card/card.ts";
 import type { ResolveOptions } from "./types.ts";
 
@@ -23,7 +25,8 @@ export function chooseConfig(card: DatasetCard, options: ResolveOptions, dataset
     if (names.includes(options.config)) return options.config;
     throw new HfStreamError(
       "CONFIG_NOT_FOUND",
-      `Dataset ${datasetId} has no config '${options.config}'. Its configs are: ${available}`,
+      `Dataset ${datasetId} has no config '${options.config}'${didYouMean(findNearNames(options.config, names))} ` +
+        `Its configs are: ${available}.`,
       { path: datasetId },
     );
   }
@@ -37,7 +40,7 @@ export function chooseConfig(card: DatasetCard, options: ResolveOptions, dataset
     defaults.length === 0 ? "none of them is the default" : `more than one is the default (${defaults.join(", ")})`;
   throw new HfStreamError(
     "CONFIG_REQUIRED",
-    `Dataset ${datasetId} has several configs and ${reason}, so \`config\` must name one: ${available}`,
+    say`Dataset ${datasetId} has several configs and ${reason}: name one by ${option("config", names[0])}. Its configs are: ${available}.`,
     { path: datasetId },
   );
 }

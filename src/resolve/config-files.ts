@@ -1,4 +1,5 @@
 import { HfStreamError } from "../errors.ts";
+import { option, say } from "../message.ts";
 import type { CardConfig } from "./card/card-configs.ts";
 import { type PatternScope, resolvePatterns, type SplitPatterns } from "./files/data-files.ts";
 import { parseDataFilesOption } from "./files/data-files-option.ts";
@@ -112,7 +113,7 @@ function externalOfCard(repo: DatasetRepo, options: ResolveOptions): ListExterna
     }
     throw new HfStreamError(
       "INVALID_OPTION",
-      `Dataset ${repo.id}: its card names '${pattern}', which is not in the dataset; \`dataFiles\` can name it instead`,
+      say`Dataset ${repo.id}: its card names '${pattern}', which is not in the dataset; ${option("dataFiles")} can name it instead`,
       { path: repo.id },
     );
   };

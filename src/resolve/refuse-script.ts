@@ -10,8 +10,7 @@ export function refuseScript(repo: DatasetRepo): void {
   if (!repo.files.some((file) => file.path === script)) return;
   throw new HfStreamError(
     "UNSUPPORTED_FORMAT",
-    `Dataset ${repo.id} is made by a script: dataset scripts are not supported, but found ${script}. The Hub's ` +
-      "conversion of it can be read with `revision: 'refs/convert/parquet'`",
+    `Dataset ${repo.id} is made by a script: dataset scripts are not supported, but found ${script}.`,
     { path: script },
   );
 }

@@ -28,8 +28,7 @@ export async function resolveConfig(repo: DatasetRepo, options: ResolveOptions):
   if (!isReadableFormat(found.format)) {
     throw new HfStreamError(
       "UNSUPPORTED_FORMAT",
-      `Dataset ${repo.id}: its files are of format '${found.format}', which cannot be read; the Hub's conversion of it, ` +
-        "if there is one, can be: `revision: 'refs/convert/parquet'`",
+      `Dataset ${repo.id}: its files are of format '${found.format}', which cannot be read.`,
       { path: repo.id },
     );
   }

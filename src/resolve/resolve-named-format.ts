@@ -1,4 +1,5 @@
 import { HfStreamError } from "../errors.ts";
+import { option, say } from "../message.ts";
 import { escapeGlob } from "../fs/glob.ts";
 import type { DataFile } from "../fs/types.ts";
 import { DEFAULT_CONFIG } from "./choose-config.ts";
@@ -34,7 +35,7 @@ export async function resolveNamedFormat(
   if (list === undefined || (patterns === undefined && options.dataDir === undefined)) {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `Expected \`dataFiles\` (or \`dataDir\`) to say what to read as '${format}'`,
+      say`'${format}' is a format: say by ${option("dataFiles")} or ${option("dataDir")} which files to read.`,
     );
   }
   const splits =

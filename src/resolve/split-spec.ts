@@ -1,4 +1,6 @@
 import { HfStreamError } from "../errors.ts";
+import { didYouMean, findNearNames } from "../fs/near-names.ts";
+import { option, say } from "../message.ts";
 
 /** One end of a slice; negative values count from the end of the split. */
 export interface SliceBound {
@@ -52,7 +54,7 @@ export function chooseSplits(available: readonly string[], spec: string | undefi
     if (chosen !== undefined) return [{ split: chosen }];
     throw new HfStreamError(
       "SPLIT_REQUIRED",
-      `Dataset ${datasetId} has no split 'train', so \`split\` must say which to read: ${names}, or 'all'`,
+      say`Dataset ${datasetId} has no split 'train', so ${option("split")} must say which to read: ${names}, or 'all'.`,
       { path: datasetId },
     );
   }
@@ -62,7 +64,8 @@ export function chooseSplits(available: readonly string[], spec: string | undefi
   if (missing === undefined) return parts;
   throw new HfStreamError(
     "SPLIT_NOT_FOUND",
-    `Dataset ${datasetId} has no split '${missing.split}'. Its splits are: ${names}`,
+    `Dataset ${datasetId} has no split '${missing.split}'${didYouMean(findNearNames(missing.split, available))} ` +
+      `Its splits are: ${names}.`,
     { path: datasetId },
   );
 }
@@ -138,5 +141,8 @@ function roundHalfToEven(value: number): number {
 }
 
 function invalid(spec: string, reason: string): HfStreamError {
-  return new HfStreamError("INVALID_OPTION", `Expected \`split\` to be like ${EXAMPLES}, got '${spec}': ${reason}`);
+  return new HfStreamError(
+    "INVALID_OPTION",
+    say`${option("split")}: expected one like ${EXAMPLES}, got '${spec}': ${reason}`,
+  );
 }

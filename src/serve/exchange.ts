@@ -6,7 +6,7 @@ import type { HubRequest } from "./hub-request.ts";
 import type { Origins } from "./origins.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
-import type { OpenRecord, Origin, RequestLog } from "./request-log.ts";
+import type { OpenRecord, Origin, RequestLog, RequestRecord } from "./request-log.ts";
 import { parseRoute, type Route } from "./route.ts";
 import { isOwnPage } from "./own-page.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -25,6 +25,8 @@ export interface ServedOrigin {
   readonly traffic: () => Traffic;
   /** The addresses that belong to a `Host` header. */
   readonly findOrigins: (host: string | undefined) => Origins;
+  /** Told of each request when its answer is over. */
+  readonly onRequest: ((record: RequestRecord) => void) | undefined;
   /** Told of what was answered with 500. */
   readonly onError: (error: unknown) => void;
 }
@@ -53,6 +55,7 @@ export async function handleRequest(
     response.destroy();
   } finally {
     record.durationMs = performance.now() - begun;
+    if (route.kind !== "log") served.onRequest?.(record);
   }
 }
 

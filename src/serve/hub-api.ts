@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Gate } from "./access.ts";
 import { jsonAnswer, redirectAnswer, type Answer } from "./answer.ts";
 import { answerCommits, answerParquet, answerRefs } from "./api/refs.ts";
+import { answerIndex, answerList, type ListedRepo } from "./api/repo-list.ts";
 import { answerInfo } from "./api/repo-info.ts";
 import { answerResolve } from "./api/resolve.ts";
 import { answerPathsInfo, answerTree } from "./api/tree.ts";
@@ -46,9 +47,22 @@ export class HubApi {
         return { status: 200, headers: {} };
       case "whoami":
         return this.#answerWhoAmI(request.token);
+      case "list":
+        return answerList(await this.#listed(type === undefined ? [] : [type], request.token), request);
+      case "index":
+        return answerIndex(await this.#listed(["datasets", "models", "spaces"], request.token), request);
       default:
         throw new Refusal(404, "Not found");
     }
+  }
+
+  /** The repos of these types that whoever asks may see. */
+  async #listed(types: readonly RepoType[], token: string | undefined): Promise<ListedRepo[]> {
+    const repos = (await Promise.all(types.map((type) => this.#store.list(type)))).flat();
+    const listed = repos.map((repo) => ({ ...repo, access: this.#gate.accessOf(repo.type, repo.id) }));
+    return listed.filter(
+      ({ access }) => access.private !== true || (token !== undefined && access.readers?.includes(token)),
+    );
   }
 
   #answerWhoAmI(token: string | undefined): Answer {

@@ -8,6 +8,7 @@ import { HubApi } from "./hub-api.ts";
 import { findOrigins, type Origins } from "./origins.ts";
 import { resolveHubOptions, type HubServerOptions, type HubSettings } from "./options.ts";
 import { RateLimit } from "./rate-limit.ts";
+import type { ServedRepo } from "./repos/list-repos.ts";
 import { ContentHashes } from "./repos/content-hashes.ts";
 import { RepoStore } from "./repos/repo-store.ts";
 import type { IsLarge } from "./repos/snapshot.ts";
@@ -24,6 +25,8 @@ export interface HubServer extends AsyncDisposable {
   /** The requests so far, also at `GET {url}/_log`; `DELETE` clears it. Pages of other sites may not read it. */
   readonly log: readonly RequestRecord[];
   clearLog(): void;
+  /** What is served: datasets, then models and spaces, each with what its `main` holds. */
+  repos(): Promise<readonly ServedRepo[]>;
   /** Makes requests go wrong; what is returned takes the fault back. */
   inject(fault: Fault): () => void;
   /** Replaces the traffic of the options, from the next request on. */
@@ -59,6 +62,7 @@ export async function startHubServer(options: HubServerOptions): Promise<HubServ
 class LocalHub implements HubServer {
   readonly #settings: HubSettings;
   readonly #log: RequestLog;
+  readonly #store: RepoStore;
   readonly #faults = new FaultList();
   readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -73,14 +77,15 @@ class LocalHub implements HubServer {
     this.#log = new RequestLog(settings.logLimit);
     const hashes = new ContentHashes(this.#stopped.signal);
     const signedStore = new SignedStore(settings.signedUrlTtlSeconds);
-    const store = new RepoStore(root, { hashes, isLarge: largeBy(settings) });
-    const api = new HubApi(settings, store, signedStore);
+    this.#store = new RepoStore(root, { hashes, isLarge: largeBy(settings) });
+    const api = new HubApi(settings, this.#store, signedStore);
     const shared = {
       log: this.#log,
       faults: this.#faults,
       traffic: () => this.#traffic,
       findOrigins: (host: string | undefined) => this.#findOrigins(host),
       onError: (error: unknown) => this.#report(error),
+      onRequest: settings.onRequest,
     };
     const rateLimit = new RateLimit(settings.quotas);
     this.#hub = this.#serve({ ...shared, origin: "hub", answer: (request) => api.answer(request), rateLimit });
@@ -107,6 +112,11 @@ class LocalHub implements HubServer {
 
   clearLog(): void {
     this.#log.clear();
+  }
+
+  async repos(): Promise<readonly ServedRepo[]> {
+    const types = ["datasets", "models", "spaces"] as const;
+    return (await Promise.all(types.map((type) => this.#store.list(type)))).flat();
   }
 
   inject(fault: Fault): () => void {

@@ -1,5 +1,6 @@
 import type { RepoAccess } from "./access.ts";
 import type { Quotas } from "./rate-limit.ts";
+import type { RequestRecord } from "./request-log.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** How a Hub server serves a folder. */
@@ -53,6 +54,8 @@ export interface HubServerOptions {
   readonly traffic?: Traffic | undefined;
   /** Requests the log keeps, the newest. 0: none. @default 100 000 */
   readonly logLimit?: number | undefined;
+  /** Told of each request when its answer is over or broken off. */
+  readonly onRequest?: ((record: RequestRecord) => void) | undefined;
   /** Told of what went wrong inside and was answered with a 500 or a broken connection. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -77,6 +80,7 @@ export interface HubSettings {
   readonly quotas: Quotas;
   readonly traffic: Traffic;
   readonly logLimit: number;
+  readonly onRequest: ((record: RequestRecord) => void) | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
 }
 
@@ -106,6 +110,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "quotas",
   "traffic",
   "logLimit",
+  "onRequest",
   "onError",
 ]);
 
@@ -133,6 +138,7 @@ export function resolveHubOptions(options: HubServerOptions): HubSettings {
     quotas: options.quotas ?? {},
     traffic: options.traffic ?? {},
     logLimit: options.logLimit ?? 100_000,
+    onRequest: options.onRequest,
     onError: options.onError,
   };
 }

@@ -16,6 +16,8 @@ export type RouteKind =
   | "telemetry"
   | "viewer"
   | "log"
+  | "index"
+  | "list"
   | "unknown"
   | "malformed";
 
@@ -74,7 +76,12 @@ export function parseRoute(path: string): Route {
   return { kind: repo.kind, type: prefix ?? "models", id: repo.id, ...splitRevision(repo.rest) };
 }
 
-const SINGLE_PAGES: Readonly<Record<string, RouteKind>> = { _log: "log", info: "viewer", parquet: "viewer" };
+const SINGLE_PAGES: Readonly<Record<string, RouteKind>> = {
+  "": "index",
+  _log: "log",
+  info: "viewer",
+  parquet: "viewer",
+};
 
 function parseApi(segments: readonly string[]): Route {
   const [first, ...rest] = segments;
@@ -84,6 +91,7 @@ function parseApi(segments: readonly string[]): Route {
   if (first === "telemetry") return { kind: "telemetry", path: "" };
   if (first === "resolve-cache") return parseResolveCache(rest);
   const type = REPO_TYPES.get(first ?? "");
+  if (type !== undefined && rest.join("") === "") return { kind: "list", type, path: "" };
   const repo = splitRepo(rest, REPO_ACTIONS);
   if (type === undefined || repo === undefined) return { kind: "unknown", path: "" };
   const { kind, id } = repo;

@@ -64,6 +64,11 @@ export class DatasetReader {
     this.#split = options.split;
   }
 
+  /** What {@link open} found, if it was called. */
+  get opened(): OpenDataset | undefined {
+    return this.#open;
+  }
+
   /** Resolves the dataset and opens its first readable file, once. */
   async open(options: ReadOptions = {}): Promise<OpenDataset> {
     this.#open ??= await this.#resolving.run("", (signal) => this.#resolveAnew({ ...options, signal }), options);
@@ -146,7 +151,14 @@ export class DatasetReader {
     };
     const counted: FileUnits[] = [];
     const { signal } = options;
-    for await (const units of mapAhead(dataset.files, count, { ahead: COUNTING_AHEAD, signal })) counted.push(units);
+    const total = dataset.files.length;
+    const tell = (): void =>
+      this.settings.onProgress?.({ stage: "footers", done: counted.length, total, unit: "files" });
+    tell();
+    for await (const units of mapAhead(dataset.files, count, { ahead: COUNTING_AHEAD, signal })) {
+      counted.push(units);
+      tell();
+    }
     return counted;
   }
 
@@ -154,12 +166,8 @@ export class DatasetReader {
     const resolved = await this.source.resolve(options);
     const { config, id } = resolved;
     if (config.format !== "parquet") {
-      throw new HfStreamError(
-        "UNSUPPORTED_FORMAT",
-        `Dataset ${id} is of format '${config.format}', which cannot be read yet; Parquet can. ` +
-          "The Hub keeps a Parquet copy of most datasets: `revision: 'refs/convert/parquet'`.",
-        { path: id },
-      );
+      const what = `Dataset ${id} is of format '${config.format}', which cannot be read yet; Parquet can.`;
+      throw new HfStreamError("UNSUPPORTED_FORMAT", what, { path: id });
     }
     const parts = chooseSplits(
       config.splits.map(({ name }) => name),
@@ -168,7 +176,7 @@ export class DatasetReader {
     );
     const line = lineOf(config, parts);
     const files = [...new Set(line.flatMap((part) => part.files))];
-    if (!this.settings.streaming) for (const file of files) await this.#downloadOrSkip(resolved, file, options);
+    if (!this.settings.streaming) await this.#download(resolved, files, options);
     const first = await this.#firstFile(resolved, files, options);
     const split = this.#split ?? parts[0]?.split ?? "";
     const features = config.features ?? first.features();
@@ -222,21 +230,37 @@ export class DatasetReader {
   }
 
   /** Opens the file where it is, or the copy in the cache that is made of it first. */
-  async #openSource(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<ByteSource> {
+  async #openSource(
+    dataset: ResolvedDataset,
+    file: DataFile,
+    options: ReadOptions,
+    onBytes?: (bytes: number) => void,
+  ): Promise<ByteSource> {
     const source = dataset.open(file);
     if (this.settings.streaming || source instanceof LocalSource) return source;
     const { cache } = this.source.hub;
     const target = cache.fileOf(this.source.hub.contentKey("files", file.oid));
-    const copy = await download(source, target, { ...options, blockSize: this.settings.blockSize });
+    const { blockSize } = this.settings;
+    const copy = await download(source, target, { ...options, blockSize, onBytes });
     if (copy !== source) cache.holds(target, copy.size, this);
     return copy;
   }
 
-  async #downloadOrSkip(dataset: ResolvedDataset, file: DataFile, options: ReadOptions): Promise<void> {
-    try {
-      await this.#openSource(dataset, file, options);
-    } catch (error) {
-      await this.onBadFile(error, { dataset, path: file.path }, options); // counted by the iteration that meets it
+  /** Copies files to the cache, and tells how far that is; what is there already counts as copied. */
+  async #download(dataset: ResolvedDataset, files: readonly DataFile[], options: ReadOptions): Promise<void> {
+    const total = files.reduce((sum, { size }) => sum + size, 0);
+    let before = 0;
+    const tell = (done: number): void => this.settings.onProgress?.({ stage: "download", done, total, unit: "bytes" });
+    tell(0);
+    for (const file of files) {
+      let copied = 0;
+      try {
+        await this.#openSource(dataset, file, options, (bytes) => tell(before + (copied += bytes)));
+      } catch (error) {
+        await this.onBadFile(error, { dataset, path: file.path }, options); // counted by the iteration that meets it
+      }
+      before += file.size;
+      tell(before);
     }
   }
 
@@ -259,7 +283,7 @@ export class DatasetReader {
     try {
       return await this.#resolve(options);
     } catch (error) {
-      if (!isCommitGone(error)) throw error;
+      if (!isCommitGone(error)) throw await this.source.adviseConversion(error, options);
       return await this.#resolve(options); // what led to the commit is forgotten
     }
   }

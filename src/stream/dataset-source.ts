@@ -1,6 +1,7 @@
 import path from "node:path";
 import { inspect } from "node:util";
-import { HfStreamError, isHfStreamError } from "../errors.ts";
+import { HfStreamError, isHfStreamError, messageOf } from "../errors.ts";
+import { option, say } from "../message.ts";
 import { getRepoInfo } from "../hub/api.ts";
 import { DataFileStore } from "../fs/data-file-store.ts";
 import { parseHfPath } from "../fs/hf-path.ts";
@@ -23,6 +24,9 @@ interface DatasetHome {
   readonly commit: string | undefined;
   open(file: DataFile): ByteSource;
 }
+
+/** Where the Hub keeps its conversion of a dataset to Parquet, if there is one. */
+const CONVERTED = "refs/convert/parquet";
 
 /** What an id of {@link parseDatasetId} names. */
 type DatasetId =
@@ -75,10 +79,28 @@ export class DatasetSource {
     }
   }
 
+  /** An error with the advice to read the Hub's conversion to Parquet, where it is of a format and there is one. */
+  async adviseConversion(error: unknown, { signal, meter }: ReadOptions): Promise<unknown> {
+    const isUnread = isHfStreamError(error, "UNSUPPORTED_FORMAT");
+    if (!isUnread || this.#id.kind !== "hub" || this.#options.revision === CONVERTED) return error;
+    const named = { type: "dataset", id: this.#id.id, revision: CONVERTED } as const;
+    try {
+      await getRepoInfo(this.hub.client, named, { signal, meter });
+    } catch {
+      return error; // there is none, or no way to know
+    }
+    const advice = say`${messageOf(error)} The Hub's conversion can be read: ${option("revision", CONVERTED)}.`;
+    return new HfStreamError("UNSUPPORTED_FORMAT", advice, error);
+  }
+
   /** Lists the configs, in the order of the dataset card. */
   async configNames(options: ReadOptions): Promise<string[]> {
     const home = await this.#home(options);
-    return await listConfigNames(home.repo, this.#resolveOptions(options));
+    try {
+      return await listConfigNames(home.repo, this.#resolveOptions(options));
+    } catch (error) {
+      throw await this.adviseConversion(error, options);
+    }
   }
 
   #resolveOptions({ signal, meter }: ReadOptions): ResolveOptions {
@@ -144,24 +166,30 @@ function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
   if (typeof id !== "string" || id === "") {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `Expected a dataset such as 'org/name', a folder or a format, got ${inspect(id)}.`,
+      `loadDataset(id): expected a dataset such as 'org/name', a folder or a format, got ${inspect(id)}.`,
     );
   }
   if (isReadableFormat(id) && (options.dataFiles !== undefined || options.dataDir !== undefined)) {
     return { kind: "format", format: id };
   }
   if (isReadableFormat(id))
-    throw new HfStreamError("INVALID_OPTION", `'${id}' is a format: say by \`dataFiles\` which files to read.`);
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      say`'${id}' is a format: say by ${option("dataFiles")} which files to read.`,
+    );
   if (path.isAbsolute(id) || id.startsWith(".")) {
     if (options.revision !== undefined)
-      throw new HfStreamError("INVALID_OPTION", `\`revision\` is for datasets on the Hub; ${id} is a local folder.`);
+      throw new HfStreamError(
+        "INVALID_OPTION",
+        say`${option("revision")} is for datasets on the Hub; ${id} is a local folder.`,
+      );
     return { kind: "folder", folder: path.resolve(id) };
   }
   if (id.startsWith("hf://")) return parseHfId(id, options);
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /--|\.\.|\.git$/.test(id) || id.length > 200) {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `'${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, a folder (./data or /data), or a format.`,
+      `loadDataset(id): '${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, a folder (./data or /data), or a format.`,
     );
   }
   return { kind: "hub", id, revision: undefined, folder: "" };
@@ -170,11 +198,14 @@ function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
 function parseHfId(id: string, options: LoadDatasetOptions): DatasetId {
   const parsed = parseHfPath(id);
   if (parsed.type !== "dataset")
-    throw new HfStreamError("INVALID_OPTION", `${id} is a ${parsed.type}: datasets are at hf://datasets/org/name.`);
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `loadDataset(id): ${id} is a ${parsed.type}: datasets are at hf://datasets/org/name.`,
+    );
   if (parsed.revision !== undefined && options.revision !== undefined && parsed.revision !== options.revision) {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `${id} names revision ${parsed.revision}, and \`revision\` is ${options.revision}: give one of them.`,
+      say`${id} names revision ${parsed.revision}, and ${option("revision")} is ${options.revision}: give one of them.`,
     );
   }
   return { kind: "hub", id: parsed.id, revision: parsed.revision, folder: parsed.path };

@@ -1,7 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
-import { checkEach, invalidOption, isObject, isWhole } from "../fs/option-checks.ts";
+import { checkEach, invalidArgument, isObject, isWhole } from "../fs/option-checks.ts";
 import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import { toRecordBatches } from "./arrow/record-batches.ts";
 import { toUserBatches } from "./arrow/user-batches.ts";
@@ -27,6 +27,7 @@ import {
   type BatchesOptions,
   type BatchOptions,
   checkMapOptions,
+  checkPart,
   INFO_CHECKS,
   type InfoOptions,
   SHARD_CHECKS,
@@ -90,7 +91,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * (`filter(fn)`, `map`, `batch`), which work on rows, and for datasets that are joined.
    */
   batches(options: BatchesOptions = {}): AsyncIterable<RecordBatch> {
-    checkEach(options, BATCHES_CHECKS, "batches");
+    checkEach(options, BATCHES_CHECKS, "batches({})");
     const { batchSize } = options;
     const [spec, situation] = [this.#spec, this.#situation];
     const [rowStep] = shapeOf(spec).layout.rowSteps;
@@ -117,39 +118,39 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /** The first `n` rows. */
   take(n: number): IterableDataset<Row> {
-    checkCount("n", n);
+    checkCount("take(n)", n);
     return this.slice(0, n);
   }
 
   /** All but the first `n` rows, which are not fetched. */
   skip(n: number): IterableDataset<Row> {
-    checkCount("n", n);
+    checkCount("skip(n)", n);
     return this.slice(n, Infinity);
   }
 
   /** Rows `[start, end)`; others are not fetched. */
   slice(start: number, end: number = Infinity): IterableDataset<Row> {
-    checkCount("start", start);
-    checkCount("end", end);
+    checkCount("slice(start)", start);
+    checkCount("slice(start, end)", end);
     return this.#with({ kind: "slice", start, end: Math.max(start, end) });
   }
 
   /** Only these columns, in this order; others are not fetched. */
   select<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Pick<Row, Name>> {
-    if (!isColumns(columns)) throw invalidOption("columns", "a list of column names, each once", columns);
+    if (!isColumns(columns)) throw invalidArgument("select(columns)", "a list of column names, each once", columns);
     return this.#with({ kind: "select", columns: [...columns] });
   }
 
   /** All but these columns, which are not fetched. */
   remove<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Omit<Row, Name>> {
-    if (!isColumns(columns)) throw invalidOption("columns", "a list of column names, each once", columns);
+    if (!isColumns(columns)) throw invalidArgument("remove(columns)", "a list of column names, each once", columns);
     return this.#with({ kind: "remove", columns: [...columns] });
   }
 
   /** Columns under other names: `{ old: new }`. */
   rename(names: Readonly<Record<string, string>>): IterableDataset {
     if (!isObject(names) || !Object.values(names).every((name) => typeof name === "string"))
-      throw invalidOption("names", "an object of new names by old ones", names);
+      throw invalidArgument("rename(names)", "an object of new names by old ones", names);
     return this.#with({ kind: "rename", names: new Map(Object.entries(names)) });
   }
 
@@ -172,7 +173,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * needed, once; their counts are in the shared cache. Parts are cut of the mixed order, and each mixes its own rows.
    */
   shuffle(options: ShuffleOptions = {}): IterableDataset<Row> {
-    checkEach(options, SHUFFLE_CHECKS, "shuffle");
+    checkEach(options, SHUFFLE_CHECKS, "shuffle({})");
     const { seed = 0, window = DEFAULT_WINDOW } = options;
     checkUnsettled(partsOf(this), "shuffle");
     return new IterableDataset<Row>(shuffleSpec(this.#spec, { seed, window }), this.#situation);
@@ -180,14 +181,14 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
 
   /** The order of another epoch, counted from 0. What `resume` left of an epoch is for that epoch only. */
   withEpoch(epoch: number): IterableDataset<Row> {
-    if (!isWhole(0)(epoch)) throw invalidOption("epoch", "a whole number, at least 0", epoch);
+    if (!isWhole(0)(epoch)) throw invalidArgument("withEpoch(epoch)", "a whole number, at least 0", epoch);
     const { resumed } = this.#situation;
     return this.#at({ epoch, resumed: resumed?.epoch === epoch ? resumed : undefined });
   }
 
   /** The rows `times` over, for ever if left out; each pass in the order of the next epoch. */
   repeat(times: number = Infinity): IterableDataset<Row> {
-    checkCount("times", times);
+    checkCount("repeat(times)", times);
     const { spec, situation } = repeated(partsOf(this), times);
     return new IterableDataset<Row>(spec, situation);
   }
@@ -198,9 +199,10 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * after it are of the part; all else is done as if rows were dealt last, so that batches are made of the whole.
    */
   shard(options: ShardOptions): IterableDataset<Row> {
-    checkEach(options, SHARD_CHECKS, "shard");
+    checkEach(options, SHARD_CHECKS, "shard({})");
     const { count, index } = options;
-    return this.#part(count, index, "none", "index");
+    checkPart("shard({})", ["count", count], ["index", index]);
+    return this.#part(count, index, "none");
   }
 
   /**
@@ -208,9 +210,10 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * last rows out, `pad` gives some twice.
    */
   splitByNode(options: SplitByNodeOptions): IterableDataset<Row> {
-    checkEach(options, SPLIT_CHECKS, "splitByNode");
+    checkEach(options, SPLIT_CHECKS, "splitByNode({})");
     const { worldSize, rank, equalize = "none" } = options;
-    return this.#part(worldSize, rank, equalize, "rank");
+    checkPart("splitByNode({})", ["worldSize", worldSize], ["rank", rank]);
+    return this.#part(worldSize, rank, equalize);
   }
 
   /**
@@ -230,7 +233,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    */
   onError(handler: ErrorHandler): IterableDataset<Row> {
     if (handler !== "throw" && handler !== "skip" && typeof handler !== "function")
-      throw invalidOption("handler", "'throw', 'skip' or a function that returns one of them", handler);
+      throw invalidArgument("onError(handler)", "'throw', 'skip' or a function that returns one of them", handler);
     checkUnsettled(partsOf(this), "onError");
     return new IterableDataset<Row>(withErrorHandler(this.#spec, handler), this.#situation);
   }
@@ -253,15 +256,15 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
     fn: (row: never, index: number) => Awaitable<Out | null | undefined | void>,
     options: MapOptions = {},
   ): IterableDataset<Omit<Row, keyof Out> & Out> {
-    if (typeof fn !== "function") throw invalidOption("fn", "a function", fn);
+    if (typeof fn !== "function") throw invalidArgument("map(fn)", "a function", fn);
     const checked = checkMapOptions(options);
     return this.#with({ kind: "map", fn: fn as (row: AnyRow, index: number) => unknown, options: checked });
   }
 
   /** Rows joined `n` at a time into rows of array columns; the last may hold fewer, unless `dropLast`. */
   batch(n: number, options: BatchOptions = {}): IterableDataset<ColumnsOf<Row>> {
-    if (!isWhole(1)(n)) throw invalidOption("n", "a whole number of rows, at least 1", n);
-    checkEach(options, BATCH_CHECKS, "batch");
+    if (!isWhole(1)(n)) throw invalidArgument("batch(n)", "a whole number of rows, at least 1", n);
+    checkEach(options, BATCH_CHECKS, "batch(n, {})");
     return this.#with({ kind: "batch", size: n, dropLast: options.dropLast ?? false });
   }
 
@@ -270,7 +273,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * `scan` reads the footers of all files.
    */
   async info(options: InfoOptions = {}): Promise<DatasetInfo> {
-    checkEach(options, INFO_CHECKS, "info");
+    checkEach(options, INFO_CHECKS, "info({})");
     return await describeDataset(readersOf(this.#spec), { scan: options.scan ?? false });
   }
 
@@ -296,10 +299,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
     return new IterableDataset<Row>(this.#spec, { ...this.#situation, ...situation });
   }
 
-  #part(count: number, index: number, equalize: Equalize, name: string): IterableDataset<Row> {
-    if (!isWhole(1)(count))
-      throw invalidOption(name === "rank" ? "worldSize" : "count", "a whole number, at least 1", count);
-    if (!isWhole(0)(index) || index >= count) throw invalidOption(name, `less than ${count}, counted from 0`, index);
+  #part(count: number, index: number, equalize: Equalize): IterableDataset<Row> {
     return this.#at({ parts: [...this.#situation.parts, { count, index, equalize }] });
   }
 }

@@ -1,5 +1,5 @@
 import { HfStreamError } from "../errors.ts";
-import { checkEach, type Checks, invalidOption, isWhole } from "../fs/option-checks.ts";
+import { checkEach, type Checks, invalidArgument, invalidOption, isWhole } from "../fs/option-checks.ts";
 import { partsOf } from "./dataset-parts.ts";
 import { IterableDataset } from "./iterable-dataset.ts";
 import type { DatasetRow } from "./row-types.ts";
@@ -21,6 +21,8 @@ export interface InterleaveOptions {
 
 const STOP_RULES = new Set<unknown>(["first_exhausted", "all_exhausted", "all_exhausted_without_replacement"]);
 
+const CALL = "interleaveDatasets(datasets, {})";
+
 const CHECKS: Checks<InterleaveOptions> = {
   probabilities: ["a list of numbers from 0 to 1", isProbabilities],
   seed: ["a whole number, at least 0", isWhole(0)],
@@ -36,13 +38,13 @@ export function interleaveDatasets<Row extends object = DatasetRow>(
   datasets: readonly IterableDataset<Row>[],
   options: InterleaveOptions = {},
 ): IterableDataset<Row> {
-  checkEach(options, CHECKS, "interleaveDatasets");
+  checkEach(options, CHECKS, CALL);
   const inputs = inputsOf(datasets, "interleaveDatasets");
   const { probabilities, seed = 0, stop = "first_exhausted" } = options;
   if (probabilities !== undefined && probabilities.length !== inputs.length)
-    throw invalidOption("probabilities", `one number for each of ${inputs.length} datasets`, probabilities);
+    throw invalidOption(CALL, "probabilities", `one number for each of ${inputs.length} datasets`, probabilities);
   const sum = probabilities?.reduce((total, chance) => total + chance, 0) ?? 1;
-  if (Math.abs(sum - 1) > 1e-6) throw invalidOption("probabilities", "numbers that sum to 1", probabilities);
+  if (Math.abs(sum - 1) > 1e-6) throw invalidOption(CALL, "probabilities", "numbers that sum to 1", probabilities);
   const origin = {
     kind: "interleave",
     inputs,
@@ -70,7 +72,7 @@ function inputsOf(datasets: unknown, name: string): PlanSpec[] {
     datasets.length === 0 ||
     !datasets.every((dataset) => dataset instanceof IterableDataset)
   )
-    throw invalidOption("datasets", "a list of at least one dataset", datasets);
+    throw invalidArgument(`${name}(datasets)`, "a list of at least one dataset", datasets);
   const list = (datasets as readonly IterableDataset[]).map(partsOf);
   for (const [index, { situation }] of list.entries()) {
     const what = [

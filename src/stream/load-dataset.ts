@@ -23,7 +23,7 @@ export function loadDataset<Row extends object = DatasetRow>(
   id: string,
   options: LoadDatasetOptions = {},
 ): IterableDataset<Row> {
-  const reader = new DatasetReader(id, checkOptions(options));
+  const reader = new DatasetReader(id, checkOptions(options, "loadDataset(id, {})"));
   const { settings } = reader;
   const steps: Step[] = [];
   if (settings.predicate !== undefined) steps.push({ kind: "where", predicate: settings.predicate });
@@ -33,15 +33,21 @@ export function loadDataset<Row extends object = DatasetRow>(
 
 /** Lists the names of a dataset's configs, in the order of its card; `['default']` where it has none of its own. */
 export async function getDatasetConfigNames(id: string, options: LoadDatasetOptions = {}): Promise<string[]> {
-  const checked = checkOptions(options);
+  const checked = checkOptions(options, "getDatasetConfigNames(id, {})");
   const { signal } = checked;
   return await new DatasetSource(id, checked).configNames({ signal, meter: createMeter() });
 }
 
 /** Lists the names of the splits of a dataset's config, in order. */
 export async function getDatasetSplitNames(id: string, options: LoadDatasetOptions = {}): Promise<string[]> {
-  const checked = checkOptions(options);
+  const checked = checkOptions(options, "getDatasetSplitNames(id, {})");
   const { signal } = checked;
-  const { config } = await new DatasetSource(id, checked).resolve({ signal, meter: createMeter() });
-  return config.splits.map(({ name }) => name);
+  const source = new DatasetSource(id, checked);
+  const reading = { signal, meter: createMeter() };
+  try {
+    const { config } = await source.resolve(reading);
+    return config.splits.map(({ name }) => name);
+  } catch (error) {
+    throw await source.adviseConversion(error, reading);
+  }
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { DEFAULT_CONNECTIONS, type HubStoreOptions } from "../fs/hub-store.ts";
-import { checkEach, type Checks, invalidOption, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
+import { checkEach, type Checks, invalidArgument, isBoolean, isObject, isText, isWhole } from "../fs/option-checks.ts";
+import type { OnProgress } from "../fs/progress.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 import { STORE_CHECKS } from "../fs/store-options.ts";
 import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
@@ -42,6 +43,8 @@ export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions>
   readonly onBadFile?: "throw" | "skip" | undefined;
   /** Image columns decoded to pixels by the optional peer `sharp`, instead of `{ bytes, path }`. @default false */
   readonly decodeMedia?: boolean | undefined;
+  /** Is told how far work is that may take long before or besides rows: reading all footers, downloading. */
+  readonly onProgress?: OnProgress | undefined;
   /** Ends everything at once; what is under way rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,6 +61,7 @@ export interface ReadSettings extends RowOptions {
   readonly onBadFile: "throw" | "skip";
   readonly decodeMedia: boolean;
   readonly streaming: boolean;
+  readonly onProgress: OnProgress | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -82,6 +86,7 @@ const CHECKS: Checks<LoadDatasetOptions> = {
   int64: ["'auto', 'number' or 'bigint'", isOneOf("auto", "number", "bigint")],
   temporal: ["'date', 'bigint' or 'string'", isOneOf("date", "bigint", "string")],
   decodeMedia: ["a boolean", isBoolean],
+  onProgress: ["a function", (value) => typeof value === "function"],
   signal: ["an AbortSignal", (value) => value instanceof AbortSignal],
 };
 
@@ -89,8 +94,8 @@ const CHECKS: Checks<LoadDatasetOptions> = {
  * Checks options at the public door and gives a copy: what the caller does to his own later changes nothing. Throws
  * `INVALID_OPTION`, saying what was expected and what came.
  */
-export function checkOptions(options: LoadDatasetOptions): LoadDatasetOptions {
-  checkEach(options, CHECKS);
+export function checkOptions(options: LoadDatasetOptions, call: string): LoadDatasetOptions {
+  checkEach(options, CHECKS, call);
   if (options.split !== undefined && options.split !== "all") parseSplitSpec(options.split);
   if (options.features !== undefined) featuresFromJson(options.features);
   if (options.filters !== undefined) parseFilters(options.filters);
@@ -113,13 +118,14 @@ export function readSettings(options: LoadDatasetOptions): ReadSettings {
     temporal: options.temporal ?? "date",
     decodeMedia: options.decodeMedia ?? false,
     streaming: options.streaming ?? true,
+    onProgress: options.onProgress,
     signal: options.signal,
   };
 }
 
-/** Checks a count of rows. */
-export function checkCount(name: string, value: unknown): void {
-  if (!isWhole(0)(value) && value !== Infinity) throw invalidOption(name, "a whole number of rows, at least 0", value);
+/** Checks a count of rows that `call` is given. */
+export function checkCount(call: string, value: unknown): void {
+  if (!isWhole(0)(value) && value !== Infinity) throw invalidArgument(call, "a whole number, at least 0", value);
 }
 
 function isOneOf(...values: readonly string[]): (value: unknown) => boolean {

@@ -19,22 +19,22 @@ const invalid = (text: string): object => ({
 });
 
 test.each([
-  [{ workers: -1 }, "Expected `workers` to be a whole number from 0 to 64, got -1"],
+  [{ workers: -1 }, "DataLoader(dataset, { workers }): expected a whole number from 0 to 64, got -1"],
   [{ workers: 1.5 }, "got 1.5"],
   [{ workers: "2" }, "got '2'"],
   [{ workers: 65 }, "got 65"],
-  [{ batchSize: 0 }, "Expected `batchSize` to be a whole number of rows, at least 1, got 0"],
+  [{ batchSize: 0 }, "DataLoader(dataset, { batchSize }): expected a whole number of rows, at least 1, got 0"],
   [{ batchSize: null }, "got null"],
-  [{ prefetchFactor: 0 }, "Expected `prefetchFactor`"],
-  [{ maxBatchBytes: 0 }, "Expected `maxBatchBytes`"],
-  [{ maxBatchBytes: Infinity }, "Expected `maxBatchBytes`"],
-  [{ sizeOf: 4, maxBatchBytes: 10 }, "Expected `sizeOf` to be a function"],
+  [{ prefetchFactor: 0 }, "DataLoader(dataset, { prefetchFactor }): expected"],
+  [{ maxBatchBytes: 0 }, "DataLoader(dataset, { maxBatchBytes }): expected"],
+  [{ maxBatchBytes: Infinity }, "DataLoader(dataset, { maxBatchBytes }): expected"],
+  [{ sizeOf: 4, maxBatchBytes: 10 }, "DataLoader(dataset, { sizeOf }): expected a function"],
   [{ sizeOf: () => 4 }, "`sizeOf` is for `maxBatchBytes`, which is missing"],
-  [{ collate: "rows" }, "Expected `collate` to be a function"],
-  [{ dropLast: 1 }, "Expected `dropLast` to be a boolean"],
-  [{ batchsize: 4 }, "There is no option `batchsize` of `DataLoader`: did you mean batchSize?"],
-  [{ numWorkers: 4 }, "There is no option `numWorkers` of `DataLoader`"],
-  [[], "Expected `options` to be an object"],
+  [{ collate: "rows" }, "DataLoader(dataset, { collate }): expected a function"],
+  [{ dropLast: 1 }, "DataLoader(dataset, { dropLast }): expected a boolean"],
+  [{ batchsize: 4 }, "DataLoader(dataset, { batchsize }): there is no option `batchsize`: did you mean batchSize?"],
+  [{ numWorkers: 4 }, "DataLoader(dataset, { numWorkers }): there is no option `numWorkers`"],
+  [[], "DataLoader(dataset, options): expected an object"],
 ])("options %o are refused at the call", (options, text) => {
   expect(refusal(options)).toMatchObject(invalid(text));
 });
@@ -43,10 +43,10 @@ test.each([
   ["org/name", "got 'org/name'"],
   ["./dataset.js", 'A module beside this one is `new URL("./dataset.js", import.meta.url)`'],
   ["", "the absolute path of a module"],
-  [null, "Expected `dataset` to be a dataset, or the URL of a module that makes one, got null"],
-  [[], "Expected `dataset`"],
-  [{ rows: 5 }, "Expected `dataset`"],
-  [() => dataset, "Expected `dataset`"],
+  [null, "DataLoader(dataset): expected a dataset, or the URL of a module that makes one, got null"],
+  [[], "DataLoader(dataset): expected"],
+  [{ rows: 5 }, "DataLoader(dataset): expected"],
+  [() => dataset, "DataLoader(dataset): expected"],
 ])("%o is no source of rows", (source, text) => {
   expect(refusal({}, source)).toMatchObject(invalid(text));
 });
@@ -74,8 +74,8 @@ test("options that are left undefined are as good as left out, and are not looke
   const loader = new DataLoader(dataset, options);
   options.batchSize = -5;
   expect(loader.withEpoch(1)).toBeInstanceOf(DataLoader);
-  expect(() => loader.withEpoch(-1)).toThrow(expect.objectContaining(invalid("Expected `epoch`")));
+  expect(() => loader.withEpoch(-1)).toThrow(expect.objectContaining(invalid("withEpoch(epoch): expected")));
   expect(() => new DataLoader("/module.mjs").withEpoch(1.5)).toThrow(
-    expect.objectContaining(invalid("Expected `epoch`")),
+    expect.objectContaining(invalid("withEpoch(epoch): expected")),
   );
 });

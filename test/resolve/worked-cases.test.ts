@@ -27,7 +27,7 @@ const resolve = async ({ repo: content, options = {} }: WorkedCase) => {
     return { config: name, format, splits: rows(splits) };
   } catch (error) {
     if (!isHfStreamError(error)) throw error;
-    if (error.code !== "UNSUPPORTED_FORMAT" || !error.message.includes("cannot be read;")) {
+    if (error.code !== "UNSUPPORTED_FORMAT" || !error.message.includes(", which cannot be read.")) {
       return { error: error.code, says: error.message };
     }
     const card = await readCard(repo);

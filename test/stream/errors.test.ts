@@ -3,7 +3,13 @@ import path from "node:path";
 import { tableFromArrays } from "apache-arrow";
 import { describe, expect, test } from "vitest";
 import { writeParquetFile } from "../../src/cli/demo-dataset.ts";
-import { getDatasetConfigNames, type HfStreamError, loadDataset, type LoadDatasetOptions } from "../../src/index.ts";
+import {
+  getDatasetConfigNames,
+  getDatasetSplitNames,
+  type HfStreamError,
+  loadDataset,
+  type LoadDatasetOptions,
+} from "../../src/index.ts";
 import { hubWithNumbers } from "../helpers/hub-with-numbers.ts";
 import { writeNumbers } from "../helpers/numbers-dataset.ts";
 
@@ -79,12 +85,31 @@ describe("a dataset that cannot be had", () => {
     expect(error).toMatchObject({ code: "SPLIT_REQUIRED", message: expect.stringMatching(/'test'.*'dev'/) as string });
   });
 
-  test("a script dataset is refused, naming the Parquet branch", async () => {
+  test("what cannot be read is refused, and the Hub's conversion named only where there is one", async () => {
     await using hub = await hubWithNumbers({ files: 1 });
-    await writeFile(path.join(hub.root, "org/numbers/numbers.py"), "# a loading script\n");
-    const error = await failure(() => loadDataset("org/numbers", hub.options));
-    expect(error.code).toBe("UNSUPPORTED_FORMAT");
-    expect(error.message).toMatch(/script.*refs\/convert\/parquet/);
+    const numbers = path.join(hub.root, "org/numbers");
+    await writeFile(path.join(numbers, "numbers.py"), "# a loading script\n");
+    await mkdir(path.join(hub.root, "org/table"));
+    await writeFile(path.join(hub.root, "org/table/a.csv"), "a\n1\n");
+    const unread = async (id: string, options: object = hub.options): Promise<string> => {
+      const error = await failure(() => loadDataset(id, options));
+      expect(error.code).toBe("UNSUPPORTED_FORMAT");
+      return error.message;
+    };
+    expect(await unread("org/numbers")).toMatch(/made by a script.*found numbers\.py\.$/);
+    expect(await unread("org/table")).toMatch(/'csv', which cannot be read yet; Parquet can\.$/);
+    expect(await unread(numbers, {})).toMatch(/found numbers\.py\.$/);
+
+    for (const id of ["numbers", "table"])
+      await writeNumbers(path.join(hub.root, `org/${id}@refs%2Fconvert%2Fparquet`), { files: 1 });
+    const advice = /The Hub's conversion can be read: `revision: 'refs\/convert\/parquet'`\.$/;
+    expect(await unread("org/numbers")).toMatch(advice);
+    expect(await unread("org/table")).toMatch(advice);
+    for (const names of [getDatasetConfigNames, getDatasetSplitNames])
+      await expect(names("org/numbers", hub.options)).rejects.toThrow(advice);
+    expect(await getDatasetSplitNames("org/numbers", { ...hub.options, revision: "refs/convert/parquet" })).toEqual([
+      "train",
+    ]);
   });
 
   test("a repo without data files is not an empty dataset", async () => {

@@ -7,22 +7,34 @@ const dataset = loadDataset("org/numbers", { token: false });
 afterEach(() => vi.unstubAllEnvs());
 
 test.each<[string, () => unknown, RegExp]>([
-  ["a name that is none", () => loadDataset("a/b", { colums: ["id"] } as object), /`colums`: did you mean columns\?/],
-  ["a text for a list", () => loadDataset("a/b", { columns: "id" as never }), /`columns` to be a list.*got 'id'/],
+  [
+    "a name that is none",
+    () => loadDataset("a/b", { colums: ["id"] } as object),
+    /^loadDataset\(id, \{ colums \}\): there is no option `colums`: did you mean columns\?/,
+  ],
+  [
+    "a text for a list",
+    () => loadDataset("a/b", { columns: "id" as never }),
+    /^loadDataset\(id, \{ columns \}\): expected a list.*got 'id'/,
+  ],
   ["no columns", () => loadDataset("a/b", { columns: [] }), /at least one column name/],
   [
     "an unknown option of map",
     () => dataset.map(() => ({}), { batchsize: 5 } as object),
-    /`map`: did you mean batchSize/,
+    /^map\(fn, \{ batchsize \}\): .*did you mean batchSize/,
   ],
-  ["map without an object", () => dataset.map(() => ({}), null as never), /`options` to be an object, got null/],
-  ["a number for batches", () => dataset.batches(32 as never), /`options` to be an object, got 'number'/],
+  [
+    "map without an object",
+    () => dataset.map(() => ({}), null as never),
+    /^map\(fn, options\): expected an object, got null/,
+  ],
+  ["a number for batches", () => dataset.batches(32 as never), /^batches\(options\): expected an object, got 'number'/],
   [
     "an unknown option of batch",
     () => dataset.batch(2, { droplast: true } as object),
-    /`batch`: did you mean dropLast/,
+    /^batch\(n, \{ droplast \}\): .*did you mean dropLast/,
   ],
-  ["a Map for rename", () => dataset.rename(new Map([["a", "b"]]) as never), /`names` to be an object/],
+  ["a Map for rename", () => dataset.rename(new Map([["a", "b"]]) as never), /^rename\(names\): expected an object/],
   ["a format without files", () => loadDataset("parquet"), /'parquet' is a format: say by `dataFiles`/],
 ])("%s fails at the call, saying what is wrong", (_, call, message) => {
   expect(call).toThrow(expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringMatching(message) }));

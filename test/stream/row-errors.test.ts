@@ -139,11 +139,15 @@ test("`take` counts the rows that are left when functions may lose some", async 
 });
 
 test("a handler that is none, or that answers nonsense, is an error that says so", async () => {
-  expect(() => open().onError("ignore" as never)).toThrow(/Expected `handler` to be 'throw', 'skip' or a function/);
+  expect(() => open().onError("ignore" as never)).toThrow(
+    /^onError\(handler\): expected 'throw', 'skip' or a function/,
+  );
   const dataset = open()
     .map(failAt(2))
     .onError((() => "retry") as never);
-  await expect(collect(dataset)).rejects.toThrow(/Expected `onError` to be a function that returns 'throw' or 'skip'/);
+  await expect(collect(dataset)).rejects.toThrow(
+    /^onError\(handler\): expected a function that returns 'throw' or 'skip'/,
+  );
 });
 
 test.each<[string, () => IterableDataset, unknown[]]>([

@@ -87,14 +87,19 @@ test("no token is seen in datasets, their iterators, loaders, states, plans and 
   await batches.return();
 });
 
-test("a dataset is shown in a line that says what it is", () => {
+test("a dataset is shown in three lines that say what it is", async () => {
   const dataset = loadDataset("org/numbers", { token: TOKEN, split: "train[:10%]" });
-  expect(inspect(dataset)).toBe("IterableDataset { org/numbers (train[:10%]) }");
+  expect(inspect(dataset)).toBe(
+    "IterableDataset org/numbers (split train[:10%])\n  columns: not read yet (await info() tells)\n  steps: none",
+  );
   expect(inspect(dataset.shuffle({ seed: 1 }).take(3).shard({ count: 4, index: 1 }))).toMatch(
-    /^IterableDataset \{ org\/numbers \(train\[:10%\]\) \| shuffle\(seed 1.*\) \| slice\(0, 3\) \| part 1 of 4 \}$/,
+    /\n {2}steps: shuffle\(seed 1.*\) \| slice\(0, 3\) \| part 1 of 4$/,
   );
   expect(inspect({ dataset }, { depth: 0 })).toContain("org/numbers");
   expect(inspect(concatenateDatasets([dataset, dataset]))).toContain("concatenate(");
+  const opened = loadDataset("org/numbers", hub.options);
+  await opened.info();
+  expect(inspect(opened.take(2))).toBe("IterableDataset org/numbers\n  columns: id, text, half\n  steps: slice(0, 2)");
 });
 
 test("no token is seen in errors of any kind of request, nor what a server makes of it", async () => {

@@ -1,4 +1,5 @@
 import { HfStreamError } from "../../errors.ts";
+import { option, say } from "../../message.ts";
 import type { FileMetadata, SchemaNode } from "./metadata.ts";
 
 /**
@@ -11,7 +12,7 @@ export function checkNames({ schema, path }: FileMetadata, places: ReadonlySet<n
   if (twice === undefined) return;
   throw new HfStreamError(
     "SCHEMA_MISMATCH",
-    `${path} has two columns or fields named '${twice}', so that no row can hold both. Choose other columns with \`columns\`.`,
+    say`${path} has two columns or fields named '${twice}', so that no row can hold both. Choose other columns with ${option("columns")}.`,
     { path },
   );
 }

@@ -1,5 +1,6 @@
 import type { RecordBatch, Schema } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
+import { didYouMean, findNearNames } from "../../fs/near-names.ts";
 import { type Comparable, compare, type Domain, domainOf } from "./domain.ts";
 import type { Comparison, Predicate } from "./filters.ts";
 
@@ -36,10 +37,11 @@ export function columnNotFound(
   known: readonly { readonly name: string }[],
   path: string,
 ): HfStreamError {
-  const names = known.map(({ name }) => name).join(", ");
+  const names = known.map(({ name }) => name);
+  const near = didYouMean(columns.flatMap((column) => findNearNames(column, names).slice(0, 1)));
   return new HfStreamError(
     "COLUMN_NOT_FOUND",
-    `${path} has no column ${columns.map((name) => `'${name}'`).join(", ")}. Its columns are: ${names}.`,
+    `${path} has no column ${columns.map((name) => `'${name}'`).join(", ")}${near} Its columns are: ${names.join(", ")}.`,
     { path },
   );
 }

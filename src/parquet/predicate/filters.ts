@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { HfStreamError } from "../../errors.ts";
+import { argument, say } from "../../message.ts";
 
 /** What a column can be compared with. A `Date` is for dates and timestamps, a decimal may be a string. */
 export type FilterValue = string | number | bigint | boolean | Date | Uint8Array | null;
@@ -25,14 +26,16 @@ export type Predicate = readonly (readonly Comparison[])[];
 
 const OPERATORS: ReadonlySet<unknown> = new Set(["=", "==", "!=", "<", "<=", ">", ">=", "in", "not in"]);
 
+const FORM = "[column, operator, value]";
+
 /** Checks filters and brings them to one form; `undefined` where there is nothing to check. Throws `INVALID_OPTION`. */
 export function parseFilters(filters: unknown): Predicate | undefined {
-  if (!Array.isArray(filters)) throw invalid("filters", "a list of [column, operator, value]", filters);
+  if (!Array.isArray(filters)) throw invalid(`a list of ${FORM}`, filters);
   if (filters.length === 0) return undefined;
   const isFlat = filters.every((item) => Array.isArray(item) && typeof item[0] === "string");
   const alternatives: readonly unknown[] = isFlat ? [filters] : filters;
   return alternatives.map((all) => {
-    if (!Array.isArray(all) || all.length === 0) throw invalid("filters", "lists of [column, operator, value]", all);
+    if (!Array.isArray(all) || all.length === 0) throw invalid(`lists of ${FORM}`, all);
     return all.map(parseComparison);
   });
 }
@@ -52,16 +55,16 @@ export function withoutColumns(
 }
 
 function parseComparison(filter: unknown): Comparison {
-  if (!Array.isArray(filter) || filter.length !== 3) throw invalid("a filter", "[column, operator, value]", filter);
+  if (!Array.isArray(filter) || filter.length !== 3) throw invalid(FORM, filter);
   const [column, operator, value] = filter as [unknown, unknown, unknown];
-  if (typeof column !== "string") throw invalid("a filter's column", "a string", column);
-  if (!OPERATORS.has(operator)) throw invalid("a filter's operator", [...OPERATORS].join(", "), operator);
+  if (typeof column !== "string") throw invalid(`a column's name first in ${FORM}`, column);
+  if (!OPERATORS.has(operator)) throw invalid(`one of the operators ${[...OPERATORS].join(", ")}`, operator);
   const isSet = operator === "in" || operator === "not in";
   const values: unknown = isSet && value instanceof Set ? [...value] : value;
-  if (isSet && !Array.isArray(values)) throw invalid(`the value of '${operator}'`, "a list", value);
+  if (isSet && !Array.isArray(values)) throw invalid(`a list after '${operator}'`, value);
   const list: readonly unknown[] = isSet ? (values as readonly unknown[]) : [value];
   if (!list.every(isFilterValue))
-    throw invalid("a filter's value", "a string, number, bigint, boolean, Date, bytes or null", value);
+    throw invalid("a value that is a string, number, bigint, boolean, Date, bytes or null", value);
   return { column, operator: operator === "=" ? "==" : (operator as Comparison["operator"]), values: list };
 }
 
@@ -72,9 +75,9 @@ function isFilterValue(value: unknown): value is FilterValue {
   );
 }
 
-function invalid(what: string, expected: string, value: unknown): HfStreamError {
+function invalid(expected: string, value: unknown): HfStreamError {
   return new HfStreamError(
     "INVALID_OPTION",
-    `Expected ${what} to be ${expected}, got ${inspect(value, { depth: 3 })}.`,
+    say`${argument("filters", "filters")}: expected ${expected}, got ${inspect(value, { depth: 3 })}.`,
   );
 }

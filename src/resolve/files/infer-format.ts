@@ -95,7 +95,7 @@ function inferSplitFormat(files: readonly DataFile[], datasetId: string): Extens
     if (extension === ".zip") {
       throw new HfStreamError(
         "UNSUPPORTED_FORMAT",
-        `Dataset ${datasetId} is made of zip archives, which cannot be streamed; try \`revision: 'refs/convert/parquet'\``,
+        `Dataset ${datasetId} is made of zip archives, which cannot be streamed.`,
         { path: datasetId },
       );
     }

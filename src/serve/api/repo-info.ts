@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { RepoAccess } from "../access.ts";
 import { jsonAnswer, jsonTextAnswer, type Answer } from "../answer.ts";
 import type { HubRequest } from "../hub-request.ts";
 import type { Repo } from "../repos/repo.ts";
 import type { RepoFile, Snapshot } from "../repos/snapshot.ts";
+import { authorOf, repoKey } from "./repo-list.ts";
 import { describeCommit } from "./tree.ts";
 
 /** The lists of files as they are sent: long, and the same for as long as nothing changes. */
@@ -22,10 +22,11 @@ export function answerInfo(repo: Repo, snapshot: Snapshot, access: RepoAccess, {
 
 function describeRepo(repo: Repo, snapshot: Snapshot, access: RepoAccess): object {
   const { date } = describeCommit(snapshot);
+  const author = authorOf(repo.id);
   return {
-    _id: createHash("sha1").update(`${repo.type}/${repo.id}`).digest("hex").slice(0, 24),
+    _id: repoKey(repo.type, repo.id),
     id: repo.id,
-    ...(repo.id.includes("/") ? { author: repo.id.split("/")[0] } : {}),
+    ...(author === undefined ? {} : { author }),
     sha: snapshot.commit,
     lastModified: date,
     createdAt: date,

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { RepoType } from "../route.ts";
+import { listRepos, type ServedRepo } from "./list-repos.ts";
 import { Repo } from "./repo.ts";
 import type { ContentHashes } from "./content-hashes.ts";
 import { followLink, ignoreMissing, isSettled } from "./scan-folder.ts";
@@ -57,6 +58,11 @@ export class RepoStore {
     }
     this.#found.set(key, found);
     return found.repo;
+  }
+
+  /** Lists the repos of a type, with what their `main` holds. */
+  async list(type: RepoType): Promise<ServedRepo[]> {
+    return await listRepos(this.#root, type);
   }
 
   async #look(type: RepoType, words: readonly string[]): Promise<FoundRepo | undefined> {

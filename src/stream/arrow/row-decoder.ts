@@ -1,5 +1,6 @@
 import { type Data, DataType, DateUnit, type RecordBatch, TimeUnit, Type } from "apache-arrow";
 import { HfStreamError } from "../../errors.ts";
+import { option, say } from "../../message.ts";
 import { isValid } from "../../parquet/predicate/domain.ts";
 import type { ColumnForm } from "./cast/column-form.ts";
 import { parseJson } from "./json-value.ts";
@@ -114,7 +115,7 @@ export class RowDecoder {
         if (!(cause instanceof SyntaxError)) throw cause;
         throw new HfStreamError(
           "SCHEMA_MISMATCH",
-          `Column ${column} is declared as JSON and holds a text that is none: ${cause.message}. Declare it as a string with \`features\`.`,
+          say`Column ${column} is declared as JSON and holds a text that is none: ${cause.message}. Declare it as a string with ${option("features")}.`,
           { cause },
         );
       }
@@ -219,6 +220,6 @@ function instantWriter(type: DataType): (value: bigint) => string | undefined {
 function tooFar(column: string, value: bigint): never {
   throw new HfStreamError(
     "UNSAFE_INTEGER",
-    `Column ${column} holds ${value}, in a year that no Date can hold. Set the option \`temporal: 'bigint'\`.`,
+    say`Column ${column} holds ${`${value}`}, in a year that no Date can hold. Set ${option("temporal", "bigint")}.`,
   );
 }

@@ -1,4 +1,4 @@
-import { invalidOption } from "../../fs/option-checks.ts";
+import { invalidArgument } from "../../fs/option-checks.ts";
 import type { Item, Origin, RowOrigin } from "../block.ts";
 import { isPromise } from "./call-ahead.ts";
 
@@ -43,7 +43,8 @@ export class ErrorGuard {
     const where = { ...origin.block.originOf(origin.index), index: place };
     const verdict = typeof this.#handler === "function" ? this.#handler(error, where) : this.#handler;
     if (verdict === "throw") throw error;
-    if (verdict !== "skip") throw invalidOption("onError", "a function that returns 'throw' or 'skip'", verdict);
+    if (verdict !== "skip")
+      throw invalidArgument("onError(handler)", "a function that returns 'throw' or 'skip'", verdict);
     this.#onSkip();
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { checkEach, type Checks, isBoolean, isWhole } from "../../fs/option-checks.ts";
+import { checkEach, type Checks, invalidOption, isBoolean, isWhole } from "../../fs/option-checks.ts";
 import { isColumns } from "../options.ts";
 import type { Equalize } from "../order/parts.ts";
 import type { MapOptions } from "./steps.ts";
@@ -79,7 +79,18 @@ export const INFO_CHECKS: Checks<InfoOptions> = { scan: ["a boolean", isBoolean]
 
 /** Checks the options of `map` and gives a copy. Throws `INVALID_OPTION`. */
 export function checkMapOptions(options: MapOptions): MapOptions {
-  checkEach(options, MAP_CHECKS, "map");
+  checkEach(options, MAP_CHECKS, "map(fn, {})");
   const { columns, remove } = options;
   return { ...options, ...structuredClone({ columns, remove }) };
+}
+
+/** Checks which part of how many a call asks for. Throws `INVALID_OPTION` with the call's own names. */
+export function checkPart(
+  call: string,
+  [size, count]: readonly [name: string, value: number],
+  [name, index]: readonly [name: string, value: number],
+): void {
+  if (!isWhole(1)(count)) throw invalidOption(call, size, "a whole number, at least 1", count);
+  if (!isWhole(0)(index) || index >= count)
+    throw invalidOption(call, name, `a whole number from 0 to ${count - 1}`, index);
 }

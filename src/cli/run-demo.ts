@@ -5,37 +5,32 @@ import { readEnvironment } from "../hub/env.ts";
 import { type HubServer, startHubServer } from "../serve/index.ts";
 import { loadDataset } from "../stream/load-dataset.ts";
 import type { StreamStats } from "../stream/stats.ts";
-import type { Command, Terminal } from "./command.ts";
+import type { Terminal } from "./command.ts";
 import { demoRoot, makeDemoDataset } from "./demo-dataset.ts";
-import { describeFeature } from "./describe-feature.ts";
-import { formatBytes, formatCount, formatValue } from "./format.ts";
-import { renderTable } from "./table.ts";
+import { describeFeature } from "./output/describe-feature.ts";
+import { formatBytes, formatCount } from "./output/format.ts";
+import { writeRows } from "./output/rows.ts";
 
 const DATASET = "hfstream/demo-vision";
 const ROWS_SHOWN = 5;
 
-export const demoCommand: Command = {
-  name: "demo",
-  positionals: [],
-  summary: "Streams a small dataset of images and texts from a Hub on this machine.",
-  options: {},
-  async run(_, __, terminal) {
-    const root = path.join(readEnvironment().cacheDir, "demo");
-    const started = performance.now();
-    const isNew = await makeDemoDataset(root);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    terminal.stdout.write(`${isNew ? `Made ${DATASET} in ${seconds} s` : `Found ${DATASET}`} (${root})\n`);
-    const cacheDir = await mkdtemp(path.join(tmpdir(), "hfstream-demo-"));
-    const server = await startHubServer({ root: demoRoot(root) });
-    try {
-      terminal.stdout.write(`Started a Hub at ${server.url}\n\n`);
-      await streamTwice(server, cacheDir, terminal);
-    } finally {
-      await server.close();
-      await rm(cacheDir, { recursive: true, force: true });
-    }
-  },
-};
+/** Makes the demo's dataset if it is not there yet, serves it, and streams it twice. */
+export async function runDemo(terminal: Terminal): Promise<void> {
+  const root = path.join(readEnvironment().cacheDir, "demo");
+  const started = performance.now();
+  const isNew = await makeDemoDataset(root);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  terminal.stdout.write(`${isNew ? `Made ${DATASET} in ${seconds} s` : `Found ${DATASET}`} (${root})\n`);
+  const cacheDir = await mkdtemp(path.join(tmpdir(), "hfstream-demo-"));
+  const server = await startHubServer({ root: demoRoot(root) });
+  try {
+    terminal.stdout.write(`Started a Hub at ${server.url}\n\n`);
+    await streamTwice(server, cacheDir, terminal);
+  } finally {
+    await server.close();
+    await rm(cacheDir, { recursive: true, force: true });
+  }
+}
 
 async function streamTwice(server: HubServer, cacheDir: string, terminal: Terminal): Promise<void> {
   const { stdout, signal } = terminal;
@@ -44,12 +39,11 @@ async function streamTwice(server: HubServer, cacheDir: string, terminal: Termin
   stdout.write(`Schema (${formatCount(numRows ?? 0)} rows in ${files.length} files, ${formatBytes(numBytes)}):\n`);
   for (const [name, feature] of Object.entries(features))
     stdout.write(`  ${name.padEnd(8)}${describeFeature(feature)}\n`);
-  const names = Object.keys(features);
-  const shown: string[][] = [];
-  for await (const row of loadDataset(DATASET, options).take(ROWS_SHOWN)) {
-    shown.push(names.map((name) => formatValue(row[name], features[name])));
-  }
-  stdout.write(`\nFirst rows:\n${renderTable(names, shown, terminal.columns)}\n\n`);
+  stdout.write("\nFirst rows:\n");
+  const about = { features, first: 0, total: numRows, width: terminal.columns };
+  for await (const piece of writeRows(loadDataset(DATASET, options).take(ROWS_SHOWN), "table", about))
+    stdout.write(piece);
+  stdout.write("\n");
   await report("All rows, the file list and some footers in the cache:", server, options, terminal);
   await report("All rows once more, by a client of its own:", server, options, terminal);
 }

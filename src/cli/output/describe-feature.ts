@@ -1,4 +1,4 @@
-import { type Feature, isStructFeature } from "../resolve/features/features.ts";
+import { type Feature, isStructFeature } from "../../resolve/features/features.ts";
 
 /** A feature in a few words: `int64`, `Image`, `List(string)`, `{user: string, assistant: string}`. */
 export function describeFeature(feature: Feature): string {
