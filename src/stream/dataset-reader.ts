@@ -61,7 +61,7 @@ export class DatasetReader {
     this.options = options;
     this.source = new DatasetSource(id, options);
     this.settings = readSettings(options);
-    this.#split = options.split;
+    this.#split = options.split ?? this.source.split;
   }
 
   /** What {@link open} found, if it was called. */

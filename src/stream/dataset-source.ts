@@ -1,20 +1,19 @@
 import path from "node:path";
-import { inspect } from "node:util";
 import { HfStreamError, isHfStreamError, messageOf } from "../errors.ts";
 import { option, say } from "../message.ts";
 import { getRepoInfo } from "../hub/api.ts";
 import { DataFileStore } from "../fs/data-file-store.ts";
-import { parseHfPath } from "../fs/hf-path.ts";
+import { escapeGlob } from "../fs/glob.ts";
 import { DEFAULT_REVISION, HubStore } from "../fs/hub-store.ts";
-import { folderState, listFolder, readLocalText } from "../fs/local-folder.ts";
+import { folderState, listFolder, localFile, readLocalText } from "../fs/local-folder.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
 import { LocalSource } from "../fs/byte-source.ts";
 import { README } from "../resolve/card/card.ts";
 import { isExternalPattern } from "../resolve/files/pattern-paths.ts";
 import { listConfigNames } from "../resolve/list-config-names.ts";
-import { type FormatName, isReadableFormat } from "../resolve/files/formats.ts";
 import { resolveConfig } from "../resolve/resolve-config.ts";
 import type { DatasetRepo, ResolvedConfig, ResolveOptions } from "../resolve/types.ts";
+import { type DatasetId, type HubDatasetId, nameOf, parseDatasetId } from "./dataset-id.ts";
 import type { LoadDatasetOptions } from "./options.ts";
 
 /** Where a dataset's files are listed and opened: a Hub repo at a commit, a local folder, or whole paths alone. */
@@ -22,17 +21,13 @@ interface DatasetHome {
   readonly repo: DatasetRepo;
   /** The commit; of a local folder, a hash of what it holds; `undefined` where only the files that are read tell. */
   readonly commit: string | undefined;
+  /** The one file that is meant, as a pattern; `undefined`: whatever belongs to the dataset. */
+  readonly file: string | undefined;
   open(file: DataFile): ByteSource;
 }
 
 /** Where the Hub keeps its conversion of a dataset to Parquet, if there is one. */
 const CONVERTED = "refs/convert/parquet";
-
-/** What an id of {@link parseDatasetId} names. */
-type DatasetId =
-  | { readonly kind: "hub"; readonly id: string; readonly revision: string | undefined; readonly folder: string }
-  | { readonly kind: "folder"; readonly folder: string }
-  | { readonly kind: "format"; readonly format: FormatName };
 
 /** A dataset that is resolved: what it consists of at one commit, and how to open its files. */
 export interface ResolvedDataset {
@@ -46,23 +41,26 @@ export interface ResolvedDataset {
 export class DatasetSource {
   readonly name: string;
   readonly hub: HubStore;
+  /** The split that the name means, if it does. */
+  readonly split: string | undefined;
   readonly #id: DatasetId;
   readonly #options: LoadDatasetOptions;
   readonly #store: DataFileStore;
 
   /** Throws `INVALID_OPTION` for a name that can be none. */
   constructor(id: string, options: LoadDatasetOptions) {
-    this.name = id;
-    this.#options = options;
-    this.#id = parseDatasetId(id, options);
     this.hub = new HubStore(options);
+    this.#id = parseDatasetId(id, options, this.hub.client.endpoint);
+    this.name = nameOf(this.#id, id);
+    this.split = this.#id.kind === "hub" ? this.#id.split : undefined;
+    this.#options = options;
     this.#store = new DataFileStore(this.hub);
   }
 
   /** Finds commit, config, splits and files: one round trip, none when the cache knows. */
   async resolve(options: ReadOptions): Promise<ResolvedDataset> {
     const home = await this.#home(options);
-    const config = await resolveConfig(home.repo, this.#resolveOptions(options));
+    const config = await resolveConfig(home.repo, this.#resolveOptions(home, options));
     const commit = home.commit ?? folderState(config.splits.flatMap(({ files }) => files));
     return { id: home.repo.id, commit, config, open: (file) => home.open(file) };
   }
@@ -97,17 +95,27 @@ export class DatasetSource {
   async configNames(options: ReadOptions): Promise<string[]> {
     const home = await this.#home(options);
     try {
-      return await listConfigNames(home.repo, this.#resolveOptions(options));
+      return await listConfigNames(home.repo, this.#resolveOptions(home, options));
     } catch (error) {
       throw await this.adviseConversion(error, options);
     }
   }
 
-  #resolveOptions({ signal, meter }: ReadOptions): ResolveOptions {
-    const { config, dataFiles, dataDir, features } = this.#options;
-    const folder = this.#id.kind === "hub" && this.#id.folder !== "" ? this.#id.folder : undefined;
+  #resolveOptions({ file }: DatasetHome, { signal, meter }: ReadOptions): ResolveOptions {
+    const { config, dataDir, features } = this.#options;
+    let { dataFiles } = this.#options;
+    if (file !== undefined) {
+      if (dataFiles !== undefined || dataDir !== undefined)
+        throw new HfStreamError(
+          "INVALID_OPTION",
+          say`${this.name} is a file: leave out ${option("dataFiles")} and ${option("dataDir")}.`,
+        );
+      dataFiles = file;
+    }
+    const hub = this.#id.kind === "hub" ? this.#id : undefined;
+    const folder = hub === undefined || hub.path === "" || file !== undefined ? undefined : hub.path;
     return {
-      config,
+      config: config ?? hub?.config,
       dataFiles,
       dataDir: folder === undefined ? dataDir : path.posix.join(folder, dataDir ?? ""),
       features,
@@ -120,22 +128,25 @@ export class DatasetSource {
   async #home(options: ReadOptions): Promise<DatasetHome> {
     switch (this.#id.kind) {
       case "hub":
-        return await this.#hubHome(
-          this.#id.id,
-          this.#options.revision ?? this.#id.revision ?? DEFAULT_REVISION,
-          options,
-        );
-      case "folder":
-        return await this.#folderHome(this.#id.folder, options);
-      case "format": {
-        const repo: DatasetRepo = { id: this.#id.format, files: [], readText: async () => "" };
-        return { repo, commit: undefined, open: (file) => this.#store.open(file) };
-      }
+        return await this.#hubHome(this.#id, options);
+      case "local":
+        return await this.#localHome(this.#id.path, options);
+      case "web":
+        return this.#filesHome(this.name, this.#id.url);
+      case "format":
+        return this.#filesHome(this.#id.format);
     }
   }
 
-  async #hubHome(asked: string, revision: string, options: ReadOptions): Promise<DatasetHome> {
-    const named = { type: "dataset", id: asked, revision } as const;
+  /** Files that nothing belongs to; `file`: only this one. */
+  #filesHome(id: string, file?: string): DatasetHome {
+    const repo: DatasetRepo = { id, files: [], readText: async () => "" };
+    return { repo, commit: undefined, file, open: (each) => this.#store.open(each) };
+  }
+
+  async #hubHome(asked: HubDatasetId, options: ReadOptions): Promise<DatasetHome> {
+    const revision = this.#options.revision ?? asked.revision ?? DEFAULT_REVISION;
+    const named = { type: "dataset", id: asked.id, revision } as const;
     const { id, commit, files } = await this.hub.listRevision(named, { ...options, alongside: README });
     const at = { type: "dataset", id, revision: commit } as const;
     const repo: DatasetRepo = {
@@ -145,10 +156,12 @@ export class DatasetSource {
     };
     const open = (file: DataFile): ByteSource =>
       isExternalPattern(file.path) ? this.#store.open(file) : this.hub.open(at, file);
-    return { repo, commit, open };
+    const file = files.some((each) => each.path === asked.path) ? escapeGlob(asked.path) : undefined;
+    return { repo, commit, file, open };
   }
 
-  async #folderHome(folder: string, options: ReadOptions): Promise<DatasetHome> {
+  async #localHome(folder: string, options: ReadOptions): Promise<DatasetHome> {
+    if ((await localFile(folder, folder)) !== undefined) return this.#filesHome(this.name, escapeGlob(folder));
     const files = await listFolder(folder, options);
     const repo: DatasetRepo = {
       id: folder,
@@ -157,56 +170,6 @@ export class DatasetSource {
     };
     const open = (file: DataFile): ByteSource =>
       isExternalPattern(file.path) ? this.#store.open(file) : new LocalSource(path.join(folder, file.path), file.size);
-    return { repo, commit: folderState(files), open };
+    return { repo, commit: folderState(files), file: undefined, open };
   }
-}
-
-/** Tells what a dataset's name means, by its form alone. */
-function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
-  if (typeof id !== "string" || id === "") {
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      `loadDataset(id): expected a dataset such as 'org/name', a folder or a format, got ${inspect(id)}.`,
-    );
-  }
-  if (isReadableFormat(id) && (options.dataFiles !== undefined || options.dataDir !== undefined)) {
-    return { kind: "format", format: id };
-  }
-  if (isReadableFormat(id))
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      say`'${id}' is a format: say by ${option("dataFiles")} which files to read.`,
-    );
-  if (path.isAbsolute(id) || id.startsWith(".")) {
-    if (options.revision !== undefined)
-      throw new HfStreamError(
-        "INVALID_OPTION",
-        say`${option("revision")} is for datasets on the Hub; ${id} is a local folder.`,
-      );
-    return { kind: "folder", folder: path.resolve(id) };
-  }
-  if (id.startsWith("hf://")) return parseHfId(id, options);
-  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /--|\.\.|\.git$/.test(id) || id.length > 200) {
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      `loadDataset(id): '${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, a folder (./data or /data), or a format.`,
-    );
-  }
-  return { kind: "hub", id, revision: undefined, folder: "" };
-}
-
-function parseHfId(id: string, options: LoadDatasetOptions): DatasetId {
-  const parsed = parseHfPath(id);
-  if (parsed.type !== "dataset")
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      `loadDataset(id): ${id} is a ${parsed.type}: datasets are at hf://datasets/org/name.`,
-    );
-  if (parsed.revision !== undefined && options.revision !== undefined && parsed.revision !== options.revision) {
-    throw new HfStreamError(
-      "INVALID_OPTION",
-      say`${id} names revision ${parsed.revision}, and ${option("revision")} is ${options.revision}: give one of them.`,
-    );
-  }
-  return { kind: "hub", id: parsed.id, revision: parsed.revision, folder: parsed.path };
 }

@@ -9,8 +9,9 @@ import type { Step } from "./steps/steps.ts";
 /**
  * Opens a dataset for streaming. Returns at once and does no I/O: the first asynchronous use resolves it.
  *
- * `id` is `org/name` on the Hub (or a legacy one-word name), `hf://datasets/org/name[@revision][/folder]`, a local folder
- * (absolute, or beginning with `.`), or a format such as `parquet` together with `dataFiles`.
+ * `id` is `org/name` on the Hub (or a legacy one-word name), `hf://datasets/org/name[@revision][/folder or file]`, the
+ * address of a page of it (`https://huggingface.co/datasets/…`), a local folder or file (absolute, or beginning with `.`),
+ * the web address of a data file, or a format such as `parquet` together with `dataFiles`. A file is read alone.
  *
  * Throws `INVALID_OPTION` at once for options that are wrong or unknown.
  *
