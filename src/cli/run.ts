@@ -8,6 +8,7 @@ import { headCommand } from "./commands/head.ts";
 import { infoCommand } from "./commands/info.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { typesCommand } from "./commands/types.ts";
 import { helpOf, overview } from "./help.ts";
 import { parseArguments, usage } from "./parse.ts";
 import { describeError } from "./wording.ts";
@@ -15,6 +16,7 @@ import { describeError } from "./wording.ts";
 const COMMANDS: readonly Command[] = [
   headCommand,
   infoCommand,
+  typesCommand,
   lsCommand,
   catCommand,
   serveCommand,

@@ -18,7 +18,7 @@ import { Line } from "./plan/line.ts";
 import { shuffleSpec } from "./plan/shuffle-spec.ts";
 import { type PlanSpec, readersOf, shapeOf, withErrorHandler } from "./plan/spec.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
-import type { Awaitable, Columns, ColumnsOf, DatasetRow, RowOf } from "./row-types.ts";
+import type { Awaitable, ColumnName, Columns, ColumnsOf, DatasetRow, Renamed, RowOf } from "./row-types.ts";
 import { checkState, type DatasetState } from "./state.ts";
 import type { ErrorHandler } from "./steps/row-errors.ts";
 import {
@@ -136,19 +136,21 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   }
 
   /** Only these columns, in this order; others are not fetched. */
-  select<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Pick<Row, Name>> {
+  select<Name extends ColumnName<Row>>(columns: readonly Name[]): IterableDataset<Pick<Row, Name>> {
     if (!isColumns(columns)) throw invalidArgument("select(columns)", "a list of column names, each once", columns);
     return this.#with({ kind: "select", columns: [...columns] });
   }
 
   /** All but these columns, which are not fetched. */
-  remove<Name extends keyof Row & string>(columns: readonly Name[]): IterableDataset<Omit<Row, Name>> {
+  remove<Name extends ColumnName<Row>>(columns: readonly Name[]): IterableDataset<Omit<Row, Name>> {
     if (!isColumns(columns)) throw invalidArgument("remove(columns)", "a list of column names, each once", columns);
     return this.#with({ kind: "remove", columns: [...columns] });
   }
 
   /** Columns under other names: `{ old: new }`. */
-  rename(names: Readonly<Record<string, string>>): IterableDataset {
+  rename<const Names extends Readonly<Record<string, string>>>(
+    names: Names & { readonly [Name in keyof Names]: Name extends keyof Row ? string : never },
+  ): IterableDataset<Renamed<Row, Names>> {
     if (!isObject(names) || !Object.values(names).every((name) => typeof name === "string"))
       throw invalidArgument("rename(names)", "an object of new names by old ones", names);
     return this.#with({ kind: "rename", names: new Map(Object.entries(names)) });
@@ -158,7 +160,9 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * The rows for which `test` gives something truthy, or that filters match (as pyarrow takes them). Filters are pushed
    * down: what cannot match is not fetched. A function is called on each row, and may be asynchronous.
    */
-  filter(test: Filters | ((row: Row, index: number) => Awaitable<unknown>)): IterableDataset<Row> {
+  filter<Kept extends Row>(test: (row: Row, index: number) => row is Kept): IterableDataset<Kept>;
+  filter(test: Filters<Row> | ((row: Row, index: number) => Awaitable<unknown>)): IterableDataset<Row>;
+  filter(test: Filters<Row> | ((row: Row, index: number) => Awaitable<unknown>)): IterableDataset<Row> {
     if (typeof test === "function") {
       return this.#with({ kind: "filter", test: test as (row: AnyRow, index: number) => unknown });
     }
@@ -243,15 +247,15 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    * away. The order is kept; an asynchronous `fn` runs on up to `concurrency` rows at once. `index` is the row's place
    * in the order, which filters do not change, nor where reading began.
    */
-  map<Out extends object>(
-    fn: (row: Row, index: number) => Awaitable<Out | null | undefined | void>,
-    options?: MapOptions & { readonly batched?: false | undefined },
-  ): IterableDataset<Omit<Row, keyof Out> & Out>;
+  map<Out extends object, Given extends ColumnName<Row> = ColumnName<Row>, Removed extends ColumnName<Row> = never>(
+    fn: (row: Pick<Row, Given>, index: number) => Awaitable<Out | null | undefined | void>,
+    options?: MapOptions<Given, Removed> & { readonly batched?: false | undefined },
+  ): IterableDataset<Omit<Row, keyof Out | Removed> & Out>;
   /** The same for `batchSize` rows at once: `fn` gets columns, and returns columns of as many rows as it likes. */
-  map<Out extends Columns>(
-    fn: (columns: ColumnsOf<Row>, index: number) => Awaitable<Out | null | undefined | void>,
-    options: MapOptions & { readonly batched: true },
-  ): IterableDataset<Omit<Row, keyof Out> & RowOf<Out>>;
+  map<Out extends Columns, Given extends ColumnName<Row> = ColumnName<Row>, Removed extends ColumnName<Row> = never>(
+    fn: (columns: ColumnsOf<Pick<Row, Given>>, index: number) => Awaitable<Out | null | undefined | void>,
+    options: MapOptions<Given, Removed> & { readonly batched: true },
+  ): IterableDataset<Omit<Row, keyof Out | Removed> & RowOf<Out>>;
   map<Out extends object>(
     fn: (row: never, index: number) => Awaitable<Out | null | undefined | void>,
     options: MapOptions = {},

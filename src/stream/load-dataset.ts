@@ -22,9 +22,9 @@ import type { Step } from "./steps/steps.ts";
  */
 export function loadDataset<Row extends object = DatasetRow>(
   id: string,
-  options: LoadDatasetOptions = {},
+  options: LoadDatasetOptions<NoInfer<Row>> = {},
 ): IterableDataset<Row> {
-  const reader = new DatasetReader(id, checkOptions(options, "loadDataset(id, {})"));
+  const reader = new DatasetReader(id, checkOptions(options as LoadDatasetOptions, "loadDataset(id, {})"));
   const { settings } = reader;
   const steps: Step[] = [];
   if (settings.predicate !== undefined) steps.push({ kind: "where", predicate: settings.predicate });

@@ -4,6 +4,7 @@ import { checkEach, type Checks, invalidArgument, isBoolean, isObject, isText, i
 import type { OnProgress } from "../fs/progress.ts";
 import { DEFAULT_BLOCK_SIZE } from "../fs/read-segments.ts";
 import { STORE_CHECKS } from "../fs/store-options.ts";
+import type { ColumnName, DatasetRow } from "./row-types.ts";
 import { type Filters, parseFilters, type Predicate } from "../parquet/predicate/filters.ts";
 import type { Features } from "../resolve/features/features.ts";
 import { featuresFromJson } from "../resolve/features/features-json.ts";
@@ -12,7 +13,7 @@ import type { DataFilesOption } from "../resolve/types.ts";
 import type { RowOptions } from "./arrow/row-decoder.ts";
 
 /** Which dataset, and how to read it. */
-export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions> {
+export interface LoadDatasetOptions<Row extends object = DatasetRow> extends HubStoreOptions, Partial<RowOptions> {
   /** The config (subset). @default the default one */
   readonly config?: string | undefined;
   /** `train`, `train+test`, `all`, `train[10%:20%]`, `train[100:200]`. @default the only split, else `train` */
@@ -26,9 +27,9 @@ export interface LoadDatasetOptions extends HubStoreOptions, Partial<RowOptions>
   /** `false` first downloads the split's files to the cache and reads them from there. @default true */
   readonly streaming?: boolean | undefined;
   /** Top-level columns to read; others are never fetched. @default all */
-  readonly columns?: readonly string[] | undefined;
+  readonly columns?: readonly ColumnName<Row>[] | undefined;
   /** Rows to read, as pyarrow takes `filters`; what statistics, page indexes and bloom filters rule out is not fetched. */
-  readonly filters?: Filters | undefined;
+  readonly filters?: Filters<Row> | undefined;
   /** The declared schema, as in a dataset card. @default from the data */
   readonly features?: Features | undefined;
   /** Bytes that one range request aims at. @default 8 MiB */

@@ -4,6 +4,14 @@ export type DatasetRow = Record<string, unknown>;
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** The names of a row's columns. */
+export type ColumnName<Row extends object> = keyof Row & string;
+
+/** A row whose columns have other names: those of `Names`, by their old ones. */
+export type Renamed<Row extends object, Names> = {
+  [Name in keyof Row as Name extends keyof Names ? Names[Name] & string : Name]: Row[Name];
+};
+
 /** Rows joined: an array for each column. */
 export type ColumnsOf<Row extends object> = { [Name in keyof Row]: Row[Name][] };
 

@@ -111,7 +111,7 @@ test("help is there for the program and for each command", async () => {
   const { stdout, code } = await hfstream(hub, "--help");
   expect(code).toBe(0);
   const commands = [...(stdout.split("Examples")[0] ?? "").matchAll(/^ {2}(\w+)/gm)].map((match) => match[1] ?? "");
-  expect(commands).toEqual(["head", "info", "ls", "cat", "serve", "cache", "demo"]);
+  expect(commands).toEqual(["head", "info", "types", "ls", "cat", "serve", "cache", "demo"]);
   const helps = await Promise.all(commands.map((command) => hfstream(hub, command, "--help")));
   for (const [index, help] of helps.entries()) {
     expect(help.code).toBe(0);

@@ -26,6 +26,8 @@ const LINES: readonly (readonly string[])[] = [
   ["info", "org/numbers"],
   ["info", "org/languages"],
   ["info", "org/parts"],
+  ["types", "org/numbers"],
+  ["help", "types"],
   ["ls", "org/numbers"],
   ["ls", "org/numbers/**/*.parquet"],
   ["hed", "org/numbers"],

@@ -49,7 +49,7 @@ function decode(value: unknown): unknown {
 }
 
 async function read(file: string, filters: Filters | undefined, options: LoadDatasetOptions = {}) {
-  const dataset = loadDataset<{ id: number }>("parquet", {
+  const dataset = loadDataset("parquet", {
     dataFiles: path.join(folder, `${file}.parquet`),
     columns: ["id"],
     decodeThreads: 0,
@@ -59,7 +59,7 @@ async function read(file: string, filters: Filters | undefined, options: LoadDat
   });
   const rows = dataset.rows();
   const ids: number[] = [];
-  for await (const { id } of rows) ids.push(id);
+  for await (const { id } of rows) ids.push(id as number);
   return { ids, bytes: rows.stats.bytesFetched };
 }
 

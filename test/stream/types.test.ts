@@ -51,3 +51,52 @@ test("batch makes lists of columns, filter keeps the type", () => {
   const filtered = dataset.filter(({ score }) => score > 1);
   expectTypeOf<RowOf<typeof filtered>>().toEqualTypeOf<Row>();
 });
+
+test("rename carries the type, and takes names of columns only", () => {
+  const renamed = dataset.rename({ text: "body" });
+  expectTypeOf<RowOf<typeof renamed>>().toEqualTypeOf<{ body: string; score: number }>();
+  const untyped = loadDataset("org/name", { token: false }).rename({ anything: "other" });
+  expectTypeOf<RowOf<typeof untyped>>().toEqualTypeOf<DatasetRow>();
+  // @ts-expect-error there is no such column
+  dataset.rename({ txt: "body" });
+});
+
+test("map gives its function the columns asked for, and leaves out those that are removed", () => {
+  const mapped = dataset.map(({ text }) => ({ length: text.length }), { columns: ["text"], remove: ["text"] });
+  expectTypeOf<keyof RowOf<typeof mapped>>().toEqualTypeOf<"score" | "length">();
+  // @ts-expect-error only `text` is given
+  dataset.map(({ score }) => ({ score }), { columns: ["text"] });
+  // @ts-expect-error there is no such column
+  dataset.map(() => ({}), { remove: ["txt"] });
+  const batched = dataset.map(({ text }) => ({ size: text.map(({ length }) => length) }), {
+    batched: true,
+    columns: ["text"],
+    remove: ["text"],
+  });
+  expectTypeOf<keyof RowOf<typeof batched>>().toEqualTypeOf<"score" | "size">();
+});
+
+test("a filter that is a type guard narrows the rows", () => {
+  interface Scored extends Row {
+    score: 1;
+  }
+  const narrowed = dataset.filter((row): row is Scored => row.score === 1);
+  expectTypeOf<RowOf<typeof narrowed>>().toEqualTypeOf<Scored>();
+});
+
+test("names of columns in `columns`, `select` and filters are checked where the row's type is given", () => {
+  const wrongColumn = (): unknown =>
+    // @ts-expect-error there is no such column
+    loadDataset<Row>("org/name", { columns: ["txt"] });
+  const wrongFilter = (): unknown =>
+    // @ts-expect-error there is no such column
+    loadDataset<Row>("org/name", { filters: [["txt", "==", "a"]] });
+  expectTypeOf(wrongColumn).toBeFunction();
+  expectTypeOf(wrongFilter).toBeFunction();
+  // @ts-expect-error there is no such column
+  dataset.filter([["txt", "==", "a"]]);
+  // @ts-expect-error there is no such column
+  expectTypeOf(() => dataset.select(["txt"])).toBeFunction();
+  dataset.filter([[["text", "==", "a"]], [["score", ">", 1]]]);
+  loadDataset("org/name", { columns: ["anything"], filters: [["other", "in", [1, 2]]], token: false });
+});

@@ -9,10 +9,16 @@ export type FilterValue = string | number | bigint | boolean | Date | Uint8Array
 export type FilterOperator = "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in";
 
 /** One comparison of a column: `['score', '>=', 0.5]`, `['lang', 'in', ['en', 'fr']]`. */
-export type Filter = readonly [column: string, operator: FilterOperator, value: FilterValue | readonly FilterValue[]];
+export type Filter<Row extends object = Record<string, unknown>> = readonly [
+  column: keyof Row & string,
+  operator: FilterOperator,
+  value: FilterValue | readonly FilterValue[],
+];
 
 /** Comparisons that all must hold, or a list of such lists, of which one must: as pyarrow takes them. */
-export type Filters = readonly Filter[] | readonly (readonly Filter[])[];
+export type Filters<Row extends object = Record<string, unknown>> =
+  | readonly Filter<Row>[]
+  | readonly (readonly Filter<Row>[])[];
 
 /** A comparison in its one form: `==` and the literals as a list. */
 export interface Comparison {

@@ -11,7 +11,7 @@ export type AnyRow = Record<string, unknown>;
 export const DEFAULT_MAP_BATCH = 1000;
 
 /** Options of `map`. */
-export interface MapOptions {
+export interface MapOptions<Given extends string = string, Removed extends string = string> {
   /** Whether `fn` gets columns of many rows, as arrays, instead of a row. @default false */
   readonly batched?: boolean | undefined;
   /** Rows that a batched `fn` gets at once. @default 1000 */
@@ -19,9 +19,9 @@ export interface MapOptions {
   /** How many calls of an asynchronous `fn` run at once; the order of rows is kept. @default 16 */
   readonly concurrency?: number | undefined;
   /** The columns that `fn` gets. @default all */
-  readonly columns?: readonly string[] | undefined;
+  readonly columns?: readonly Given[] | undefined;
   /** Columns to leave out of the result, unless `fn` gives them anew. */
-  readonly remove?: readonly string[] | undefined;
+  readonly remove?: readonly Removed[] | undefined;
 }
 
 /** One operation of a dataset. What is data is pushed down to the reads as far as it can be; functions see rows. */
