@@ -74,9 +74,9 @@ export const optionCases: readonly WorkedCase[] = [
     expected: csv(["train", "__x/a.csv"]),
   },
   {
-    title: "54: the README is no data file",
-    repo: { "README.md": "# A dataset", "a.csv": "" },
-    options: { dataFiles: "README.md" },
+    title: "54: a file of no known format is no data file",
+    repo: { "notes.org": "# A dataset", "a.csv": "" },
+    options: { dataFiles: "notes.org" },
     expected: { error: "ENTRY_NOT_FOUND", says: "loadDataset('text'" },
   },
   {

@@ -33,12 +33,19 @@ const ROWS: readonly (readonly [format: string, extensions: string, options?: Ex
   ["xml", ".xml"],
   ["hdf5", ".hdf5 .h5"],
   ["eval", ".eval"],
+  ["harbor", ".toml .md"],
   ["lance", ".lance"],
   ["tsfile", ".tsfile"],
+  ["vortex", ".vortex"],
+  ["fasta", ".fa .fasta .fna .ffn .faa .frn .afa"],
+  ["genbank", ".gb .gbk .genbank"],
+  ["fastq", ".fq .fastq"],
+  ["pdb", ".pdb .ent"],
+  ["mmcif", ".cif .mmcif"],
   ["imagefolder", IMAGES],
   ["audiofolder", SOUNDS],
   ["videofolder", ".mpeg .avi .mp4 .mov .mkv"],
-  ["meshfolder", ".glb .ply .stl"],
+  ["meshfolder", ".glb .gltf .ply .stl"],
   ["pdffolder", ".pdf"],
   ["niftifolder", ".nii"],
 ];
@@ -56,6 +63,10 @@ const SIDE_EXTENSIONS: ReadonlySet<string> = new Set([".zip", ".idx", ".manifest
 /** Files that describe the media beside them; they decide no format. */
 const METADATA_NAMES: ReadonlySet<string> = new Set(["metadata.csv", "metadata.jsonl", "metadata.parquet"]);
 const LANCE_METADATA_NAME = "latest_version_hint.json";
+const HARBOR_METADATA_NAMES: ReadonlySet<string> = new Set(["task.toml", "instruction.md"]);
+const OWN_NAME = /(?:latest_version_hint\.json|task\.toml|instruction\.md)$/;
+/** Formats, beside folders, that metadata files may describe. */
+const DESCRIBED: ReadonlySet<string> = new Set(["pdb", "mmcif"]);
 
 /** Tells whether a format is one that this package reads. */
 export function isReadableFormat(format: string): format is FormatName {
@@ -96,8 +107,7 @@ export function tellByEnding<T>(tell: (name: string) => T): (path: string) => T 
   const known = new Map<string, T>();
   return (path) => {
     const start = path.lastIndexOf("/") + 1;
-    const isPlain =
-      !path.startsWith("metadata.", start) && !path.endsWith(LANCE_METADATA_NAME) && !path.startsWith("http");
+    const isPlain = !path.startsWith("metadata.", start) && !OWN_NAME.test(path) && !path.startsWith("http");
     const dot = path.indexOf(".", start);
     const ending = isPlain ? path.slice(dot < 0 ? path.length : dot) : path;
     let told = known.get(ending);
@@ -117,12 +127,13 @@ export function hasKnownExtension(name: string): boolean {
 /** Tells whether a file is one that describes others (`_ALL_METADATA_FILENAMES`). */
 export function isMetadataName(name: string): boolean {
   if (name.startsWith("metadata.")) return METADATA_NAMES.has(name);
-  return name === LANCE_METADATA_NAME;
+  return name === LANCE_METADATA_NAME || HARBOR_METADATA_NAMES.has(name);
 }
 
 /** Tells whether a file belongs to a dataset of `format` (`DataFilesDict.filter` with the extensions of the format). */
 export function belongsToFormat(name: string, format: string): boolean {
-  if (format.endsWith("folder") && METADATA_NAMES.has(name)) return true;
+  if ((format.endsWith("folder") || DESCRIBED.has(format)) && METADATA_NAMES.has(name)) return true;
+  if (format === "harbor" && HARBOR_METADATA_NAMES.has(name)) return true;
   if (format === "lance" && name === LANCE_METADATA_NAME) return true;
   return extensionsOf(name).some(
     (extension) =>

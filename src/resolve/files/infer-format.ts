@@ -17,14 +17,14 @@ export interface SplitFiles {
 }
 
 /** What a draw between equally frequent extensions prefers, best first. */
-const FAVORITES = [".parquet", ".lance", ".arrow", ".jsonl", ".json", ".csv"];
+const FAVORITES = [".parquet", ".lance", ".vortex", ".arrow", ".jsonl", ".json", ".csv"];
 
 /** Where the message about formats sends the user. */
 const WAY_OUT = "`dataFiles` can name the files to read";
 
 /**
  * Tells the one format of all splits by their most frequent extensions (`infer_module_for_data_files`). Files that only
- * describe others do not count, and draws go to Parquet, Lance, Arrow, JSON Lines, JSON and CSV in this order.
+ * describe others do not count, and draws go to Parquet, Lance, Vortex, Arrow, JSON Lines, JSON and CSV in this order.
  * Throws `UNSUPPORTED_FORMAT` where splits differ or hold archives, `NO_DATA_FILES` where no extension is known.
  */
 export function inferFormat(splits: readonly SplitFiles[], datasetId: string): ExtensionFormat {
