@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { HfStreamError } from "../errors.ts";
 import { readEnvironment } from "../hub/env.ts";
 import { type HubServer, startHubServer } from "../serve/index.ts";
 import { loadDataset } from "../stream/load-dataset.ts";
@@ -14,8 +17,11 @@ import { writeRows } from "./output/rows.ts";
 const DATASET = "hfstream/demo-vision";
 const ROWS_SHOWN = 5;
 
-/** Makes the demo's dataset if it is not there yet, serves it, and streams it twice. */
-export async function runDemo(terminal: Terminal): Promise<void> {
+/**
+ * Makes the demo's dataset if it is not there yet, serves it, and streams it twice, or runs a script that streams it. Throws
+ * `INVALID_OPTION` for a script that fails.
+ */
+export async function runDemo(terminal: Terminal, script: string | undefined): Promise<void> {
   const root = path.join(readEnvironment().cacheDir, "demo");
   const started = performance.now();
   const isNew = await makeDemoDataset(root);
@@ -25,11 +31,18 @@ export async function runDemo(terminal: Terminal): Promise<void> {
   const server = await startHubServer({ root: demoRoot(root) });
   try {
     terminal.stdout.write(`Started a Hub at ${server.url}\n\n`);
-    await streamTwice(server, cacheDir, terminal);
+    if (script === undefined) await streamTwice(server, cacheDir, terminal);
+    else await runScript(script, { HF_ENDPOINT: server.url, HFSTREAM_CACHE: cacheDir }, terminal);
   } finally {
     await server.close();
     await rm(cacheDir, { recursive: true, force: true });
   }
+}
+
+async function runScript(script: string, env: Readonly<Record<string, string>>, { signal }: Terminal): Promise<void> {
+  const child = spawn(process.execPath, [script], { env: { ...process.env, ...env }, stdio: "inherit", signal });
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code !== 0) throw new HfStreamError("INVALID_OPTION", `--run: ${script} ended with exit code ${code ?? "none"}.`);
 }
 
 async function streamTwice(server: HubServer, cacheDir: string, terminal: Terminal): Promise<void> {

@@ -52,7 +52,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   /** Which of its rows are wanted. */
   readonly #situation: Situation;
 
-  /** Datasets are made by `loadDataset`, `interleaveDatasets` and `concatenateDatasets`. */
+  /** @internal Datasets are made by `loadDataset`, `interleaveDatasets` and `concatenateDatasets`. */
   constructor(spec: PlanSpec, situation: Situation = { epoch: 0, parts: [], resumed: undefined }) {
     shapeOf(spec); // for its errors
     this.#spec = spec;

@@ -23,7 +23,7 @@ export interface LargeListFeature {
   readonly feature: Feature;
 }
 
-/** A struct is a plain object of its fields; a field may itself be called `_type`, see {@link isStructFeature}. */
+/** A struct is a plain object of its fields; a field may itself be called `_type`. */
 export interface StructFeature {
   readonly [field: string]: Feature;
 }
