@@ -10,6 +10,7 @@ Sections:
   compare          hfstream beside other readers of the same data, in turns (default)
   order            what shuffling, the loader and resuming cost beside plain rows
   growth           how cost grows with files, rows, row groups and workers
+  start            how soon it starts: import, threads, the first row of a warm cache, beside hyparquet and Python
 
 What is measured:
   --cases A,B      only these: text-snappy, text-zstd, images, wide, nested
@@ -40,7 +41,9 @@ Around it:
 `;
 
 /** What kind of thing is measured. */
-export type Section = "compare" | "order" | "growth";
+export type Section = (typeof SECTIONS)[number];
+
+const SECTIONS = ["compare", "order", "growth", "start"] as const;
 
 /** What a benchmark was asked to do. */
 export interface BenchOptions {
@@ -121,8 +124,9 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | undef
 
 function sectionOf(positionals: readonly string[]): Section {
   const [section = "compare", ...others] = positionals;
-  if ((section === "compare" || section === "order" || section === "growth") && others.length === 0) return section;
-  throw new TypeError(`Expected one section, compare, order or growth, got ${positionals.join(" ")}`);
+  const known = SECTIONS.find((name) => name === section);
+  if (known !== undefined && others.length === 0) return known;
+  throw new TypeError(`Expected one section of ${SECTIONS.join(", ")}, got ${positionals.join(" ")}`);
 }
 
 function trafficOf(given: Given): Traffic {

@@ -24,18 +24,20 @@ export interface Surroundings {
   /** Which Python, if there is one. */
   readonly python: string | undefined;
   readonly consumeMsPerRow: number;
+  /** What readers keep, as earlier runs left it. @default an empty folder */
+  readonly cacheDir?: string;
 }
 
 /** No measurement takes longer. */
 const PATIENCE_MS = 20 * 60_000;
 
 /**
- * Measures `peer` once on `dataset`, in a process of its own and with an empty cache. Rejects, with the end of what the
+ * Measures `peer` once on `dataset`, in a process of its own, with an empty cache unless one is given. Rejects, with the end of what the
  * process said, if it fails or does not deliver all rows.
  */
 export async function runTask(peer: Peer, dataset: BenchDataset, surroundings: Surroundings): Promise<Run> {
   const { hub } = surroundings;
-  const cacheDir = await mkdtemp(path.join(tmpdir(), "hfstream-bench-cache-"));
+  const cacheDir = surroundings.cacheDir ?? (await mkdtemp(path.join(tmpdir(), "hfstream-bench-cache-")));
   const { id, folder } = dataset;
   const { reader, firstRowOnly = false, threads = 0 } = peer;
   const consumeMsPerRow = firstRowOnly ? 0 : surroundings.consumeMsPerRow;
@@ -47,7 +49,7 @@ export async function runTask(peer: Peer, dataset: BenchDataset, surroundings: S
     checkRows(peer, dataset, measurement.rows);
     return { ...measurement, requests, bytesServed: bytes };
   } finally {
-    await rm(cacheDir, { recursive: true, force: true });
+    if (surroundings.cacheDir === undefined) await rm(cacheDir, { recursive: true, force: true });
   }
 }
 
