@@ -3,13 +3,13 @@ import { evict, type Evicted } from "../cache/evict.ts";
 import { type CachedFile, listCache } from "../cache/inventory.ts";
 import { LAYOUT_VERSION } from "../cache/layout.ts";
 import { parseSize } from "../cache/parse-size.ts";
-import { verifyCache } from "../fs/verify-cache.ts";
+import { type VerifiedFile, verifyCache } from "../fs/verify-cache.ts";
 import { toJson } from "../stream/json-row.ts";
 import type { OptionValues, Terminal } from "./command.ts";
 import { countOf, formatBytes, formatCount } from "./output/format.ts";
 import { renderTable, type TableColumn } from "./output/table.ts";
 import { usage } from "./parse.ts";
-import { showStatus } from "./status.ts";
+import { showStatus, type Status } from "./status.ts";
 
 const DAY_MS = 86_400_000;
 const COLUMNS: readonly TableColumn[] = [
@@ -40,24 +40,16 @@ export const CACHE_ACTIONS: Readonly<Record<"ls" | "verify" | "prune" | "clear",
   },
 
   async verify(root, options, terminal) {
-    const { stdout, signal } = terminal;
-    const counts = { good: 0, damaged: 0, unknown: 0 };
     const status = showStatus(terminal);
-    let total = 0;
-    for await (const { bytes } of listCache(root)) total += bytes;
-    let done = 0;
-    for await (const { file, verdict, bytes } of verifyCache(root)) {
-      signal.throwIfAborted();
-      counts[verdict] += 1;
-      done += bytes;
-      status.progress({ stage: "checking", done, total, unit: "bytes" });
-      if (verdict !== "damaged") continue;
-      if (options["fix"] === true) await rm(file, { force: true });
-      if (options["json"] !== true) stdout.write(`${options["fix"] === true ? "removed" : "damaged"} ${file}\n`);
+    let counts: Record<VerifiedFile["verdict"], number>;
+    try {
+      counts = await verifyAll(root, options, terminal, status);
+    } finally {
+      status.stop();
     }
-    status.stop();
-    if (options["json"] === true) stdout.write(`${toJson(counts)}\n`);
-    else stdout.write(`${counts.good} good, ${counts.damaged} damaged, ${counts.unknown} that cannot be checked\n`);
+    const { good, damaged, unknown } = counts;
+    const text = `${good} good, ${damaged} damaged, ${unknown} that cannot be checked`;
+    terminal.stdout.write(`${options["json"] === true ? toJson(counts) : text}\n`);
   },
 
   async prune(root, options, terminal) {
@@ -76,6 +68,28 @@ export const CACHE_ACTIONS: Readonly<Record<"ls" | "verify" | "prune" | "clear",
     tell(await evict(root, { maxBytes: 0, maxIdleMs: 0, keepsUsed: options["force"] !== true }), options, terminal);
   },
 };
+
+async function verifyAll(
+  root: string,
+  options: OptionValues,
+  { stdout, signal }: Terminal,
+  status: Status,
+): Promise<Record<VerifiedFile["verdict"], number>> {
+  const counts = { good: 0, damaged: 0, unknown: 0 };
+  let total = 0;
+  for await (const { bytes } of listCache(root)) total += bytes;
+  let done = 0;
+  for await (const { file, verdict, bytes } of verifyCache(root)) {
+    signal.throwIfAborted();
+    counts[verdict] += 1;
+    done += bytes;
+    status.progress({ stage: "checking", done, total, unit: "bytes" });
+    if (verdict !== "damaged") continue;
+    if (options["fix"] === true) await rm(file, { force: true });
+    if (options["json"] !== true) stdout.write(`${options["fix"] === true ? "removed" : "damaged"} ${file}\n`);
+  }
+  return counts;
+}
 
 interface Group {
   /** The Hub and the repo, or what it is of. */

@@ -31,19 +31,21 @@ export interface Status {
 export function showStatus(terminal: Terminal): Status {
   const line = terminal.isInteractive ? new StatusLine(terminal) : undefined;
   let latest: Work | undefined;
-  let outage: { readonly event: RetryEvent; readonly at: number } | undefined;
+  let outage: Outage | undefined;
   const draw = (): void => {
-    if (outage === undefined && latest !== undefined) line?.draw(latest);
-    else if (outage !== undefined)
-      line?.say(
-        describeOutage({ ...outage.event, leftMs: Math.max(0, outage.event.leftMs - (Date.now() - outage.at)) }),
-      );
+    if (outage !== undefined && Date.now() - outage.since >= TELL_AFTER_MS) {
+      const leftMs = Math.max(0, outage.leftUntil - Date.now());
+      const text = describeOutage({ ...outage.event, leftMs });
+      if (line !== undefined) line.say(text);
+      else if (!outage.isTold) terminal.stderr.write(`hfstream: ${text}\n`);
+      outage.isTold = true;
+    } else if (latest !== undefined) line?.draw(latest);
   };
   const onRetry = (message: unknown): void => {
     const event = message as RetryEvent;
-    if (event.outageMs < TELL_AFTER_MS) return;
-    if (line === undefined && outage === undefined) terminal.stderr.write(`hfstream: ${describeOutage(event)}\n`);
-    outage = { event, at: Date.now() };
+    const now = Date.now();
+    const { since = now - event.outageMs, isTold = false } = outage ?? {};
+    outage = { event, leftUntil: now + event.leftMs, since, isTold };
   };
   const onRequest = (message: unknown): void => {
     const { status = 503 } = message as RequestEvent;
@@ -62,6 +64,15 @@ export function showStatus(terminal: Terminal): Status {
       line?.stop();
     },
   };
+}
+
+/** A stretch in which tries fail. */
+interface Outage {
+  /** The latest of them. */
+  readonly event: RetryEvent;
+  readonly leftUntil: number;
+  readonly since: number;
+  isTold: boolean;
 }
 
 /** The line itself; the bar's package is loaded when there is something to show. */

@@ -29,6 +29,7 @@ export const catCommand: Command = {
       const { size } = await files.info(target, { signal });
       const total = Math.max(0, Math.min(end ?? size, size) - (start ?? 0));
       let done = 0;
+      status.progress({ stage: "reading", done, total, unit: "bytes" });
       const count = new Transform({
         transform(chunk: Buffer, _, next) {
           done += chunk.length;
