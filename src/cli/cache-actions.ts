@@ -41,14 +41,20 @@ export const CACHE_ACTIONS: Readonly<Record<"ls" | "verify" | "prune" | "clear",
 
   async verify(root, options, terminal) {
     const status = showStatus(terminal);
-    let counts: Record<VerifiedFile["verdict"], number>;
+    const counts = { good: 0, damaged: 0, unknown: 0 };
+    const damaged: string[] = [];
     try {
-      counts = await verifyAll(root, options, terminal, status);
+      for await (const { file, verdict } of verifiedFiles(root, terminal, status)) {
+        counts[verdict] += 1;
+        if (verdict === "damaged") damaged.push(file);
+        if (verdict === "damaged" && options["fix"] === true) await rm(file, { force: true });
+      }
     } finally {
       status.stop();
     }
-    const { good, damaged, unknown } = counts;
-    const text = `${good} good, ${damaged} damaged, ${unknown} that cannot be checked`;
+    const verb = options["fix"] === true ? "removed" : "damaged";
+    const lines = damaged.map((file) => `${verb} ${file}\n`).join("");
+    const text = `${lines}${counts.good} good, ${counts.damaged} damaged, ${counts.unknown} that cannot be checked`;
     terminal.stdout.write(`${options["json"] === true ? toJson(counts) : text}\n`);
   },
 
@@ -69,26 +75,17 @@ export const CACHE_ACTIONS: Readonly<Record<"ls" | "verify" | "prune" | "clear",
   },
 };
 
-async function verifyAll(
-  root: string,
-  options: OptionValues,
-  { stdout, signal }: Terminal,
-  status: Status,
-): Promise<Record<VerifiedFile["verdict"], number>> {
-  const counts = { good: 0, damaged: 0, unknown: 0 };
+/** Checks all files, and shows how far that is. */
+async function* verifiedFiles(root: string, { signal }: Terminal, status: Status): AsyncGenerator<VerifiedFile> {
   let total = 0;
   for await (const { bytes } of listCache(root)) total += bytes;
   let done = 0;
-  for await (const { file, verdict, bytes } of verifyCache(root)) {
+  for await (const file of verifyCache(root)) {
     signal.throwIfAborted();
-    counts[verdict] += 1;
-    done += bytes;
+    yield file;
+    done += file.bytes;
     status.progress({ stage: "checking", done, total, unit: "bytes" });
-    if (verdict !== "damaged") continue;
-    if (options["fix"] === true) await rm(file, { force: true });
-    if (options["json"] !== true) stdout.write(`${options["fix"] === true ? "removed" : "damaged"} ${file}\n`);
   }
-  return counts;
 }
 
 interface Group {

@@ -20,16 +20,18 @@ type Work = Omit<Progress, "stage"> & { readonly stage: string };
 export interface Status {
   /** Says how far the work is. */
   progress(work: Work): void;
-  /** Takes the line away. */
+  /** Takes the line away. May be called again. */
   stop(): void;
 }
 
 /**
  * Shows on `stderr` how far the work is, in one line that is drawn again and again, and only where that is a terminal.
- * While the Hub cannot be reached it says so instead; where `stderr` is no terminal, once for each outage.
+ * While the Hub cannot be reached it says so instead; where there is no such line, once for each outage. What is written
+ * at the end is written after `stop`.
  */
-export function showStatus(terminal: Terminal): Status {
-  const line = terminal.isInteractive ? new StatusLine(terminal) : undefined;
+export function showStatus(terminal: Terminal, { streams = false }: StatusOptions = {}): Status {
+  const hasLine = terminal.isInteractive && !(streams && terminal.isShown);
+  const line = hasLine ? new StatusLine(terminal) : undefined;
   let latest: Work | undefined;
   let outage: Outage | undefined;
   const draw = (): void => {
@@ -64,6 +66,11 @@ export function showStatus(terminal: Terminal): Status {
       line?.stop();
     },
   };
+}
+
+interface StatusOptions {
+  /** Whether output comes while the work goes on: where that is seen, it shows by itself how far the work is. */
+  readonly streams?: boolean;
 }
 
 /** A stretch in which tries fail. */

@@ -52,13 +52,16 @@ export const headCommand: Command = {
   async run(ids, options, terminal) {
     const format = formatOf(options);
     const named = namedDataset(ids, options, terminal);
-    const status = showStatus(terminal);
+    const status = showStatus(terminal, { streams: format !== "table" });
     try {
       const chosen = await chooseRows(named, options, status);
       const { features, first, total } = chosen;
       const rows = watched(chosen, status, terminal);
       const about = { features, first, total, width: terminal.columns };
-      for await (const piece of writeRows(rows, format, about)) await write(terminal.stdout, piece);
+      for await (const piece of writeRows(rows, format, about)) {
+        if (format === "table") status.stop(); // it comes in one piece
+        await write(terminal.stdout, piece);
+      }
     } finally {
       status.stop();
     }
