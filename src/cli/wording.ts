@@ -3,6 +3,7 @@ import type { OptionMention } from "../message.ts";
 
 /** What the command line calls the API's options. One that it does not have keeps its name. */
 const FLAGS: Readonly<Record<string, string>> = {
+  id: "ID",
   config: "-c",
   split: "-s",
   revision: "-r",

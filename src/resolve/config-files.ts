@@ -68,8 +68,7 @@ async function resolveOneFormat(
     if (dropped === undefined) continue;
     throw new HfStreamError(
       "UNSUPPORTED_FORMAT",
-      say`Dataset ${scope.datasetId}: ${scope.writtenIn} names files of several formats for split '${name}': ` +
-        `${dropped.path} is not ${format.format}`,
+      say`Dataset ${scope.datasetId}: ${scope.writtenIn} names files of several formats for split '${name}': ${dropped.path} is not ${format.format}`,
       { path: dropped.path },
     );
   }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { inspect } from "node:util";
 import { HfStreamError, isHfStreamError, messageOf } from "../errors.ts";
-import { option, say } from "../message.ts";
+import { argument, option, say } from "../message.ts";
 import { getRepoInfo } from "../hub/api.ts";
 import { DataFileStore } from "../fs/data-file-store.ts";
 import { parseHfPath } from "../fs/hf-path.ts";
@@ -27,6 +27,8 @@ interface DatasetHome {
 
 /** Where the Hub keeps its conversion of a dataset to Parquet, if there is one. */
 const CONVERTED = "refs/convert/parquet";
+
+const ID = argument("loadDataset(id)", "id");
 
 /** What an id of {@link parseDatasetId} names. */
 type DatasetId =
@@ -166,7 +168,7 @@ function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
   if (typeof id !== "string" || id === "") {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `loadDataset(id): expected a dataset such as 'org/name', a folder or a format, got ${inspect(id)}.`,
+      say`${ID}: expected a dataset such as 'org/name', a folder or a format, got ${inspect(id)}.`,
     );
   }
   if (isReadableFormat(id) && (options.dataFiles !== undefined || options.dataDir !== undefined)) {
@@ -189,7 +191,7 @@ function parseDatasetId(id: string, options: LoadDatasetOptions): DatasetId {
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /--|\.\.|\.git$/.test(id) || id.length > 200) {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `loadDataset(id): '${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, a folder (./data or /data), or a format.`,
+      say`${ID}: '${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, a folder (./data or /data), or a format.`,
     );
   }
   return { kind: "hub", id, revision: undefined, folder: "" };
@@ -200,7 +202,7 @@ function parseHfId(id: string, options: LoadDatasetOptions): DatasetId {
   if (parsed.type !== "dataset")
     throw new HfStreamError(
       "INVALID_OPTION",
-      `loadDataset(id): ${id} is a ${parsed.type}: datasets are at hf://datasets/org/name.`,
+      say`${ID}: ${id} is a ${parsed.type}: datasets are at hf://datasets/org/name.`,
     );
   if (parsed.revision !== undefined && options.revision !== undefined && parsed.revision !== options.revision) {
     throw new HfStreamError(

@@ -131,11 +131,14 @@ function notFound(pattern: string, hint: string, { datasetId, writtenIn }: Patte
   );
 }
 
+/** What a user can do about an extension. */
+const NAME_FORMAT =
+  "to read it nonetheless, name a format instead of the dataset, as in loadDataset('text', { dataFiles })";
+
 function unknownExtension(pattern: string, { datasetId, writtenIn }: PatternScope): HfStreamError {
   return new HfStreamError(
     "ENTRY_NOT_FOUND",
-    say`Dataset ${datasetId}: '${pattern}', which ${writtenIn} names, has no extension of a data format; to read it ` +
-      "nonetheless, name a format instead of the dataset, as in loadDataset('text', { dataFiles })",
+    say`Dataset ${datasetId}: '${pattern}', which ${writtenIn} names, has no extension of a data format; ${NAME_FORMAT}`,
     { path: pattern },
   );
 }
@@ -146,10 +149,10 @@ function noDataFiles(
   { datasetId, writtenIn, base }: PatternScope,
 ): HfStreamError {
   const where = base === "" ? "" : ` below ${base}`;
+  const quoted = patterns.map((pattern) => `'${pattern}'`).join(", ");
   return new HfStreamError(
     "NO_DATA_FILES",
-    `Dataset ${datasetId}: no data file${where} matches ${patterns.map((pattern) => `'${pattern}'`).join(", ")}, ` +
-      say`which ${writtenIn} gives for split '${split}'`,
+    say`Dataset ${datasetId}: no data file${where} matches ${quoted}, which ${writtenIn} gives for split '${split}'`,
     { path: datasetId },
   );
 }
