@@ -17,7 +17,7 @@ export interface RequestEvent {
   readonly requestId: string | undefined;
 }
 
-/** A failed try that is followed by another, as `hfstream:retry` tells it. */
+/** A failed try that is followed by another, or a wait before one that would be refused, as `hfstream:retry` tells it. */
 export interface RetryEvent {
   /** Without its query. */
   readonly url: string | undefined;

@@ -51,6 +51,8 @@ export interface PlainError extends HfStreamErrorDetails {
 
 const WORDS = Symbol("words");
 
+const DETAILS = ["path", "url", "status", "requestId", "retryAfterMs"] as const;
+
 /**
  * The one error class of this package. `code` says what happened and is public API; the message says what failed, on
  * which dataset and file, and what to do about it. Aborts are not wrapped: they reject with `signal.reason` itself.
@@ -58,7 +60,7 @@ const WORDS = Symbol("words");
 export class HfStreamError extends Error {
   override readonly name = "HfStreamError";
   readonly code: HfStreamErrorCode;
-  // Declared only: what an error does not have is no property of it, and is not printed.
+  // Of the prototype where an error lacks them: what is not known is not printed.
   declare readonly path: string | undefined;
   declare readonly url: string | undefined;
   declare readonly status: number | undefined;
@@ -70,17 +72,14 @@ export class HfStreamError extends Error {
     super(redact(textOf(message)), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.#words = message;
-    const { path, url, status, requestId, retryAfterMs } = details;
-    const known = Object.entries({ path, url, status, requestId, retryAfterMs }).filter(
-      ([, value]) => value !== undefined,
-    );
-    Object.assign(
-      this,
-      Object.fromEntries(known.map(([name, value]) => [name, typeof value === "string" ? redact(value) : value])),
-    );
+    for (const name of DETAILS) {
+      const value = details[name];
+      if (value !== undefined) Object.assign(this, { [name]: typeof value === "string" ? redact(value) : value });
+    }
   }
 
   static {
+    Object.assign(this.prototype, Object.fromEntries(DETAILS.map((name) => [name, undefined])));
     Object.defineProperty(this.prototype, WORDS, {
       value(this: HfStreamError): string | Message {
         return this.#words;
@@ -112,7 +111,7 @@ export function toPlainError(error: HfStreamError): PlainError {
   const { code, path, url, status, requestId, retryAfterMs, cause } = error;
   return {
     code,
-    message: messageOf(error).map((part) => (typeof part === "string" ? redact(part) : part)),
+    message: messageOf(error).map(withoutSecrets),
     path,
     url,
     status,
@@ -120,6 +119,11 @@ export function toPlainError(error: HfStreamError): PlainError {
     retryAfterMs,
     ...(cause === undefined ? {} : { cause: String(cause) }),
   };
+}
+
+function withoutSecrets(part: Message[number]): Message[number] {
+  if (typeof part === "string") return redact(part);
+  return { ...part, text: redact(part.text), value: part.value === undefined ? undefined : redact(part.value) };
 }
 
 /** The inverse of {@link toPlainError}. */

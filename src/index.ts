@@ -1,3 +1,4 @@
+export type { RequestEvent, RetryEvent, StallEvent, UnitEvent } from "./diagnostics.ts";
 export { HfStreamError, type HfStreamErrorCode, type HfStreamErrorDetails, isHfStreamError } from "./errors.ts";
 export type { Dispatcher } from "./hub/dispatcher.ts";
 export type { FileSystem, ListOptions, SliceOptions, WalkStep } from "./fs/file-system.ts";

@@ -113,7 +113,7 @@ function pagesOf(bytes, chunk) {
   for (let at = start; at < start + length;) {
     const { struct, end } = readThrift(bytes, at);
     starts.push(at);
-    at = end + struct.get(3).value;
+    at = end + Number(struct.get(3).value);
   }
   return starts;
 }
@@ -156,7 +156,7 @@ export function differsInBodiesOnly(before, after) {
   if (before.length !== after.length) return false;
   const bodies = pageHeaders(before).map((at) => {
     const { struct, end } = readThrift(before, at);
-    return { start: end, end: end + struct.get(3).value };
+    return { start: end, end: end + Number(struct.get(3).value) };
   });
   const isInBody = (at) => bodies.some(({ start, end }) => at >= start && at < end);
   let differs = false;

@@ -3,13 +3,13 @@ import { evict, type Evicted } from "../cache/evict.ts";
 import { type CachedFile, listCache } from "../cache/inventory.ts";
 import { LAYOUT_VERSION } from "../cache/layout.ts";
 import { parseSize } from "../cache/parse-size.ts";
-import { verifyCache } from "../fs/verify-cache.ts";
+import { type VerifiedFile, verifyCache } from "../fs/verify-cache.ts";
 import { toJson } from "../stream/json-row.ts";
 import type { OptionValues, Terminal } from "./command.ts";
 import { countOf, formatBytes, formatCount } from "./output/format.ts";
 import { renderTable, type TableColumn } from "./output/table.ts";
 import { usage } from "./parse.ts";
-import { showStatus } from "./status.ts";
+import { showStatus, type Status } from "./status.ts";
 
 const DAY_MS = 86_400_000;
 const COLUMNS: readonly TableColumn[] = [
@@ -40,24 +40,22 @@ export const CACHE_ACTIONS: Readonly<Record<"ls" | "verify" | "prune" | "clear",
   },
 
   async verify(root, options, terminal) {
-    const { stdout, signal } = terminal;
-    const counts = { good: 0, damaged: 0, unknown: 0 };
     const status = showStatus(terminal);
-    let total = 0;
-    for await (const { bytes } of listCache(root)) total += bytes;
-    let done = 0;
-    for await (const { file, verdict, bytes } of verifyCache(root)) {
-      signal.throwIfAborted();
-      counts[verdict] += 1;
-      done += bytes;
-      status.progress({ stage: "checking", done, total, unit: "bytes" });
-      if (verdict !== "damaged") continue;
-      if (options["fix"] === true) await rm(file, { force: true });
-      if (options["json"] !== true) stdout.write(`${options["fix"] === true ? "removed" : "damaged"} ${file}\n`);
+    const counts = { good: 0, damaged: 0, unknown: 0 };
+    const damaged: string[] = [];
+    try {
+      for await (const { file, verdict } of verifiedFiles(root, terminal, status)) {
+        counts[verdict] += 1;
+        if (verdict === "damaged") damaged.push(file);
+        if (verdict === "damaged" && options["fix"] === true) await rm(file, { force: true });
+      }
+    } finally {
+      status.stop();
     }
-    status.stop();
-    if (options["json"] === true) stdout.write(`${toJson(counts)}\n`);
-    else stdout.write(`${counts.good} good, ${counts.damaged} damaged, ${counts.unknown} that cannot be checked\n`);
+    const verb = options["fix"] === true ? "removed" : "damaged";
+    const lines = damaged.map((file) => `${verb} ${file}\n`).join("");
+    const text = `${lines}${counts.good} good, ${counts.damaged} damaged, ${counts.unknown} that cannot be checked`;
+    terminal.stdout.write(`${options["json"] === true ? toJson(counts) : text}\n`);
   },
 
   async prune(root, options, terminal) {
@@ -76,6 +74,19 @@ export const CACHE_ACTIONS: Readonly<Record<"ls" | "verify" | "prune" | "clear",
     tell(await evict(root, { maxBytes: 0, maxIdleMs: 0, keepsUsed: options["force"] !== true }), options, terminal);
   },
 };
+
+/** Checks all files, and shows how far that is. */
+async function* verifiedFiles(root: string, { signal }: Terminal, status: Status): AsyncGenerator<VerifiedFile> {
+  let total = 0;
+  for await (const { bytes } of listCache(root)) total += bytes;
+  let done = 0;
+  for await (const file of verifyCache(root)) {
+    signal.throwIfAborted();
+    yield file;
+    done += file.bytes;
+    status.progress({ stage: "checking", done, total, unit: "bytes" });
+  }
+}
 
 interface Group {
   /** The Hub and the repo, or what it is of. */

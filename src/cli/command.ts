@@ -8,6 +8,8 @@ export interface Terminal {
   readonly columns: number | undefined;
   /** Whether `stderr` is a terminal: progress is shown only then. */
   readonly isInteractive: boolean;
+  /** Whether `stdout` is one: a line of progress would then stand within what is streamed to it. */
+  readonly isShown: boolean;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }

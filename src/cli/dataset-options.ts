@@ -24,6 +24,7 @@ export const DATASET_OPTIONS: Readonly<Record<string, CommandOption>> = {
   revision: { type: "string", short: "r", value: "REV", help: "branch, tag, commit or refs/convert/parquet" },
   "data-files": { type: "string", value: "GLOB", help: "only these files" },
   "data-dir": { type: "string", value: "DIR", help: "only files below this folder" },
+  "skip-bad-files": { type: "boolean", help: "leave files out that are corrupt" },
   ...HUB_OPTIONS,
 };
 
@@ -43,6 +44,8 @@ export function hubOptions(
 /** A dataset by the arguments of a command: its id, and how to read it. */
 export interface NamedDataset {
   readonly id: string;
+  /** What the user calls it, for messages. */
+  readonly name: string;
   readonly options: LoadDatasetOptions;
 }
 
@@ -58,10 +61,11 @@ export function namedDataset(ids: readonly string[], options: OptionValues, { si
     revision: text(options["revision"]),
     dataFiles: text(options["data-files"]),
     dataDir: text(options["data-dir"]),
+    onBadFile: options["skip-bad-files"] === true ? "skip" : undefined,
     signal,
   };
   const [id = ""] = ids;
-  if (ids.length === 1 && !isPattern(id) && !isFile(id)) return { id, options: given };
+  if (ids.length === 1 && !isPattern(id)) return { id: isBareFile(id) ? `./${id}` : id, name: id, options: given };
   const formats = new Set(ids.map((file) => formatOf(file)));
   const [format] = formats;
   if (formats.size !== 1 || format === undefined)
@@ -69,7 +73,7 @@ export function namedDataset(ids: readonly string[], options: OptionValues, { si
       "INVALID_OPTION",
       `Expected a dataset, or files of one format by their extension, got ${ids.join(" ")}.`,
     );
-  return { id: format, options: { ...given, dataFiles: ids.map(wholePath) } };
+  return { id: format, name: ids.join(" "), options: { ...given, dataFiles: ids.map(wholePath) } };
 }
 
 /** Whether a path holds wildcards. */
@@ -87,10 +91,9 @@ export function wholePath(path: string): string {
   return `hf://${/^(datasets|spaces|models)\//.test(path) ? "" : "datasets/"}${path}`;
 }
 
-/** Whether what is given for a dataset is a data file: by its extension, but for names and pages of datasets. */
-function isFile(id: string): boolean {
-  if (formatOf(id) === undefined || /^https?:\/\/[^/]+\/datasets\//.test(id)) return false;
-  return /^[\w.-]+(\/[\w.-]+)?$/.test(id) && !id.startsWith(".") ? existsSync(id) : true;
+/** Whether it is a local data file, which the library would take for the name of a dataset. */
+function isBareFile(id: string): boolean {
+  return formatOf(id) !== undefined && !/^(\.|\/|[a-z]+:)/.test(id) && existsSync(id);
 }
 
 function formatOf(file: string): string | undefined {

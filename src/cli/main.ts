@@ -14,11 +14,12 @@ process.removeAllListeners("warning");
 process.on("warning", (warning: Error & { readonly code?: string }) => {
   if (warning.code !== "HFSTREAM_OUTAGE") process.stderr.write(`hfstream: ${warning.name}: ${warning.message}\n`);
 });
-const columns = Number(processVariables()["COLUMNS"]);
+const columns = process.stdout.isTTY ? process.stdout.columns : Number(processVariables()["COLUMNS"]);
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  columns: process.stdout.isTTY ? process.stdout.columns : columns > 0 ? columns : undefined,
+  columns: columns > 0 ? columns : undefined, // some terminals say 0
   isInteractive: process.stderr.isTTY,
+  isShown: process.stdout.isTTY,
   signal: interrupt.signal,
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { HfStreamError } from "../errors.ts";
-import { readEnvironment } from "../hub/env.ts";
+import { processVariables, readEnvironment } from "../hub/env.ts";
 import { type HubServer, startHubServer } from "../serve/index.ts";
 import { loadDataset } from "../stream/load-dataset.ts";
 import type { StreamStats } from "../stream/stats.ts";
@@ -40,7 +40,7 @@ export async function runDemo(terminal: Terminal, script: string | undefined): P
 }
 
 async function runScript(script: string, env: Readonly<Record<string, string>>, { signal }: Terminal): Promise<void> {
-  const child = spawn(process.execPath, [script], { env: { ...process.env, ...env }, stdio: "inherit", signal });
+  const child = spawn(process.execPath, [script], { env: { ...processVariables(), ...env }, stdio: "inherit", signal });
   const [code] = (await once(child, "exit")) as [number | null];
   if (code !== 0) throw new HfStreamError("INVALID_OPTION", `--run: ${script} ended with exit code ${code ?? "none"}.`);
 }

@@ -20,30 +20,34 @@ type Work = Omit<Progress, "stage"> & { readonly stage: string };
 export interface Status {
   /** Says how far the work is. */
   progress(work: Work): void;
-  /** Takes the line away. */
+  /** Takes the line away. May be called again. */
   stop(): void;
 }
 
 /**
  * Shows on `stderr` how far the work is, in one line that is drawn again and again, and only where that is a terminal.
- * While the Hub cannot be reached it says so instead; where `stderr` is no terminal, once for each outage.
+ * While the Hub cannot be reached it says so instead; where there is no such line, once for each outage. What is written
+ * at the end is written after `stop`.
  */
-export function showStatus(terminal: Terminal): Status {
-  const line = terminal.isInteractive ? new StatusLine(terminal) : undefined;
+export function showStatus(terminal: Terminal, { streams = false }: StatusOptions = {}): Status {
+  const hasLine = terminal.isInteractive && !(streams && terminal.isShown);
+  const line = hasLine ? new StatusLine(terminal) : undefined;
   let latest: Work | undefined;
-  let outage: { readonly event: RetryEvent; readonly at: number } | undefined;
+  let outage: Outage | undefined;
   const draw = (): void => {
-    if (outage === undefined && latest !== undefined) line?.draw(latest);
-    else if (outage !== undefined)
-      line?.say(
-        describeOutage({ ...outage.event, leftMs: Math.max(0, outage.event.leftMs - (Date.now() - outage.at)) }),
-      );
+    if (outage !== undefined && Date.now() - outage.since >= TELL_AFTER_MS) {
+      const leftMs = Math.max(0, outage.leftUntil - Date.now());
+      const text = describeOutage({ ...outage.event, leftMs });
+      if (line !== undefined) line.say(text);
+      else if (!outage.isTold) terminal.stderr.write(`hfstream: ${text}\n`);
+      outage.isTold = true;
+    } else if (latest !== undefined) line?.draw(latest);
   };
   const onRetry = (message: unknown): void => {
     const event = message as RetryEvent;
-    if (event.outageMs < TELL_AFTER_MS) return;
-    if (line === undefined && outage === undefined) terminal.stderr.write(`hfstream: ${describeOutage(event)}\n`);
-    outage = { event, at: Date.now() };
+    const now = Date.now();
+    const { since = now - event.outageMs, isTold = false } = outage ?? {};
+    outage = { event, leftUntil: now + event.leftMs, since, isTold };
   };
   const onRequest = (message: unknown): void => {
     const { status = 503 } = message as RequestEvent;
@@ -62,6 +66,20 @@ export function showStatus(terminal: Terminal): Status {
       line?.stop();
     },
   };
+}
+
+interface StatusOptions {
+  /** Whether output comes while the work goes on: where that is seen, it shows by itself how far the work is. */
+  readonly streams?: boolean;
+}
+
+/** A stretch in which tries fail. */
+interface Outage {
+  /** The latest of them. */
+  readonly event: RetryEvent;
+  readonly leftUntil: number;
+  readonly since: number;
+  isTold: boolean;
 }
 
 /** The line itself; the bar's package is loaded when there is something to show. */

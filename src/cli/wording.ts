@@ -3,6 +3,7 @@ import type { OptionMention } from "../message.ts";
 
 /** What the command line calls the API's options. One that it does not have keeps its name. */
 const FLAGS: Readonly<Record<string, string>> = {
+  id: "ID",
   config: "-c",
   split: "-s",
   revision: "-r",
@@ -13,9 +14,11 @@ const FLAGS: Readonly<Record<string, string>> = {
   endpoint: "--endpoint",
   token: "--token",
   cacheDir: "--cache-dir",
-  offline: "--offline",
   maxOutageMs: "--timeout",
 };
+
+/** Options that take no value on the command line. */
+const SWITCHES: Readonly<Record<string, string>> = { offline: "--offline", onBadFile: "--skip-bad-files" };
 
 /** One line: an error of ours says all there is to say; another is a defect, so its place is told too. */
 export function describeError(error: unknown): string {
@@ -25,6 +28,8 @@ export function describeError(error: unknown): string {
 }
 
 function flagOf({ option, value, text }: OptionMention): string {
+  const alone = SWITCHES[option];
+  if (alone !== undefined) return alone;
   const flag = FLAGS[option];
   if (flag === undefined) return text;
   return value === undefined ? flag : `${flag} ${quoted(value)}`;

@@ -161,6 +161,6 @@ export function isFolder(path: string): HfStreamError {
 function checkSlice(slice: { readonly start: number | undefined; readonly end: number | undefined }): void {
   for (const [name, value] of Object.entries(slice)) {
     if (value === undefined || Number.isSafeInteger(value)) continue;
-    throw new HfStreamError("INVALID_OPTION", `Expected \`${name}\` to be a whole number, got ${String(value)}.`);
+    throw new HfStreamError("INVALID_OPTION", `{ ${name} }: expected a whole number, got ${String(value)}.`);
   }
 }

@@ -48,7 +48,7 @@ export class HfFile implements AsyncDisposable {
   /** Moves to `offset` bytes from the start and gives that back. Beyond the end there is nothing to read, as in Python. */
   seek(offset: number): number {
     this.#checkOpen();
-    this.#position = this.#checkWhole("offset", offset);
+    this.#position = this.#checkWhole("seek(offset)", offset);
     return offset;
   }
 
@@ -58,7 +58,7 @@ export class HfFile implements AsyncDisposable {
    */
   async read(length?: number, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     this.#checkOpen();
-    const wanted = length === undefined ? Infinity : this.#checkWhole("length", length);
+    const wanted = length === undefined ? Infinity : this.#checkWhole("read(length)", length);
     const start = this.#position;
     const end = Math.max(start, Math.min(this.size, start + wanted));
     options.signal?.throwIfAborted();
@@ -164,10 +164,10 @@ export class HfFile implements AsyncDisposable {
     this.#closing.signal.throwIfAborted();
   }
 
-  #checkWhole(name: string, value: number): number {
+  #checkWhole(call: string, value: number): number {
     if (Number.isSafeInteger(value) && value >= 0) return value;
-    const expected = `Expected \`${name}\` to be a whole number of bytes, at least 0, got ${String(value)}.`;
-    throw new HfStreamError("INVALID_OPTION", expected, { path: this.path });
+    const what = `${call}: expected a whole number of bytes, at least 0, got ${String(value)}.`;
+    throw new HfStreamError("INVALID_OPTION", what, { path: this.path });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "./dispatcher.ts";
 import type { AbortOptions } from "../async/abort.ts";
-import { publishRequest, type RetryEvent } from "../diagnostics.ts";
+import { publishRequest, publishRetry, type RetryEvent } from "../diagnostics.ts";
 import { HfStreamError } from "../errors.ts";
 import { option, say } from "../message.ts";
 import { agentOf } from "./agents.ts";
@@ -12,7 +12,7 @@ import { header } from "./header.ts";
 import type { Meter } from "./meter.ts";
 import { networkError } from "./network-error.ts";
 import { OutageWarning } from "./outage.ts";
-import { QuotaPauses } from "./quota-pauses.ts";
+import { type Pause, QuotaPauses } from "./quota-pauses.ts";
 import { type PauseBoard, rateBucket, retryAfter } from "./rate-limit.ts";
 import { bareAddress } from "./redact.ts";
 import { DOUBTFUL, TransientError, withRetry } from "./retry.ts";
@@ -99,7 +99,13 @@ export class HubClient {
         say`${subject} is not in the cache, and HF_HUB_OFFLINE or ${option("offline")} is set.`,
       );
     const quota = url.origin === this.origin ? `${url.host} ${rateBucket(url.pathname)}` : undefined;
-    const probed = quota === undefined ? undefined : await this.#pauses.respect(quota, subject, attempt);
+    const probed =
+      quota === undefined
+        ? undefined
+        : await this.#pauses.respect(quota, subject, {
+            signal: attempt.signal,
+            onWait: (pause) => this.#tellPause(url, attempt.number, pause),
+          });
     if (meter !== undefined) meter.requests += 1;
     let answer: HubResponse;
     try {
@@ -173,6 +179,15 @@ export class HubClient {
       path: subject,
       url: bareAddress(from),
     });
+  }
+
+  /** A pause is told as a retry is: nothing is asked, since it would be refused. */
+  #tellPause(url: URL, attempt: number, { waitMs, waitedMs, leftMs }: Pause): void {
+    const reason = `${url.host} limits the rate of requests`;
+    const about = { url: bareAddress(url), host: url.host, status: 429, attempt, reason };
+    const event: RetryEvent = { ...about, delayMs: waitMs, outageMs: waitedMs, leftMs };
+    publishRetry(() => event);
+    this.#warning.note(event);
   }
 
   async #exchange(request: HubRequest, attempt: Attempt): Promise<HubResponse> {

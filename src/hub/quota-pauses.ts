@@ -9,6 +9,13 @@ const JITTER_MS = 250;
 /** How long the others wait for what the one learns that asks first. */
 const PROBE_MS = 1000;
 
+/** A wait for a quota, how long others took before it, and how long it may go on. */
+export interface Pause {
+  readonly waitMs: number;
+  readonly waitedMs: number;
+  readonly leftMs: number;
+}
+
 /** Until when the quotas of a Hub are to be left alone, as this process and its neighbours learned it. */
 export class QuotaPauses {
   readonly #board: PauseBoard | undefined;
@@ -31,13 +38,18 @@ export class QuotaPauses {
   /**
    * Waits until a quota may be used again. One of those that waited goes first, and gets what it must call when it has its
    * answer; the others come a little later, and wait on if it was refused. Throws `RATE_LIMITED` for a wait longer than an
-   * outage may be.
+   * outage may be. `onWait` is told before each wait.
    */
-  async respect(quota: string, subject: string, options: AbortOptions): Promise<(() => void) | undefined> {
+  async respect(
+    quota: string,
+    subject: string,
+    options: AbortOptions & { readonly onWait?: (pause: Pause) => void },
+  ): Promise<(() => void) | undefined> {
     for (let waited = 0; ;) {
       const wait = (await this.#pausedUntil(quota)) - Date.now();
       if (wait <= 0) return undefined;
       if (waited + wait > this.#maxOutageMs) throw tooLong(subject, wait);
+      options.onWait?.({ waitMs: wait, waitedMs: waited, leftMs: this.#maxOutageMs - waited });
       await delay(wait + Math.random() * JITTER_MS, options);
       const probe = await this.#board?.probe(quota).catch(() => undefined);
       if (this.#board === undefined || probe !== undefined) return probe;

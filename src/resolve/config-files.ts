@@ -31,9 +31,12 @@ export async function findConfigFiles(
   const index = new FileIndex(repo.files);
   const byOption = options.dataFiles !== undefined || options.dataDir !== undefined;
   const folder = (byOption ? options.dataDir : config?.dataDir) ?? "";
-  const writtenIn = config === undefined || byOption ? "the option `dataFiles`" : config.writtenIn;
+  const writtenIn = config === undefined || byOption ? say`the option ${option("dataFiles")}` : config.writtenIn;
   const datasetId = repo.id;
-  const base = normalizeFolder(folder, { datasetId, writtenIn: byOption ? "the option `dataDir`" : writtenIn });
+  const base = normalizeFolder(folder, {
+    datasetId,
+    writtenIn: byOption ? say`the option ${option("dataDir")}` : writtenIn,
+  });
   const patterns = byOption ? parseDataFilesOption(options.dataFiles) : config?.dataFiles;
   if (patterns === undefined) {
     const splits = detectSplits(index, base, datasetId);
@@ -65,8 +68,7 @@ async function resolveOneFormat(
     if (dropped === undefined) continue;
     throw new HfStreamError(
       "UNSUPPORTED_FORMAT",
-      `Dataset ${scope.datasetId}: ${scope.writtenIn} names files of several formats for split '${name}': ` +
-        `${dropped.path} is not ${format.format}`,
+      say`Dataset ${scope.datasetId}: ${scope.writtenIn} names files of several formats for split '${name}': ${dropped.path} is not ${format.format}`,
       { path: dropped.path },
     );
   }

@@ -66,7 +66,7 @@ async function resolveOutside(
     datasetId: repo.id,
     index: new FileIndex([]),
     base: "",
-    writtenIn: "the option `dataFiles`",
+    writtenIn: say`the option ${option("dataFiles")}`,
     listExternal: list,
     formatIsNamed: true,
     signal: options.signal,

@@ -2,7 +2,7 @@ import path from "node:path";
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
 import { formatHfPath, parseHfPath } from "../fs/hf-path.ts";
-import { option, say } from "../message.ts";
+import { argument, option, say } from "../message.ts";
 import { withoutQuery } from "../hub/redact.ts";
 import { baseName, type FormatName, hasKnownExtension, isReadableFormat } from "../resolve/files/formats.ts";
 import type { LoadDatasetOptions } from "./options.ts";
@@ -125,5 +125,5 @@ function decode(text: string, id: string): string {
 }
 
 function wrong(what: string): HfStreamError {
-  return new HfStreamError("INVALID_OPTION", `loadDataset(id): ${what}`);
+  return new HfStreamError("INVALID_OPTION", say`${argument("loadDataset(id)", "id")}: ${what}`);
 }

@@ -29,7 +29,7 @@ export function toJson(value: unknown): string {
 }
 
 function numberText(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : `${value}`;
+  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0.0" : `${value}`;
   return `"${value}"`;
 }
 

@@ -21,7 +21,7 @@ export async function runInProcess(
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: isInteractive, columns })];
   const said = [text(stdout), text(stderr)] as const;
   const { signal } = new AbortController();
-  const code = await runCommandLine(args, { stdout, stderr, columns, isInteractive, signal });
+  const code = await runCommandLine(args, { stdout, stderr, columns, isInteractive, isShown: false, signal });
   stdout.end();
   stderr.end();
   vi.unstubAllEnvs();

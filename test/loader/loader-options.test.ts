@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Agent } from "undici";
+import { recipeOf } from "../../src/loader/recipe.ts";
 import { DataLoader, type IterableDataset, loadDataset } from "../../src/index.ts";
 
 const dataset: IterableDataset = loadDataset("org/numbers", { cacheDir: "/nowhere", token: false });
@@ -67,6 +68,12 @@ test("a dataset with a dispatcher is refused for worker threads", () => {
   const own = loadDataset("org/numbers", { dispatcher: new Agent(), token: false });
   expect(refusal({ workers: 1 }, own)).toMatchObject(invalid("A `dispatcher` cannot be sent to worker threads"));
   expect(refusal({ workers: 0 }, own)).toBeInstanceOf(DataLoader);
+});
+
+test("a function that is told of progress stays in this thread, and so does a signal", () => {
+  const { signal } = new AbortController();
+  const told = loadDataset("org/numbers", { onProgress: () => {}, signal, token: false });
+  expect(() => structuredClone(recipeOf(told))).not.toThrow();
 });
 
 test("options that are left undefined are as good as left out, and are not looked at again", () => {

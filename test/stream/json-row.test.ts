@@ -13,7 +13,7 @@ test.each<[string, object, string]>([
   ["other typed arrays as lists", { a: Float32Array.of(0.5), b: BigInt64Array.of(-1n) }, '{"a":[0.5],"b":[-1]}'],
   ["dates in ISO 8601", { a: new Date(0) }, '{"a":"1970-01-01T00:00:00.000Z"}'],
   ["floats that are no JSON as texts", { a: [NaN, Infinity, -Infinity] }, '{"a":["NaN","Infinity","-Infinity"]}'],
-  ["the sign of zero", { a: -0, b: 0 }, '{"a":-0,"b":0}'],
+  ["the sign of zero", { a: -0, b: 0 }, '{"a":-0.0,"b":0}'],
   ["maps as pairs, structs as objects, nulls", { m: [["k", { s: null }]] }, '{"m":[["k",{"s":null}]]}'],
   ["columns of any name", JSON.parse('{"__proto__":1,"toJSON":2,"":3}') as object, '{"__proto__":1,"toJSON":2,"":3}'],
 ])("a row is written with %s", (_, row, text) => {

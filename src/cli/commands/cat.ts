@@ -24,11 +24,12 @@ export const catCommand: Command = {
     }
     const [start, end] = [range[1], range[2]].map((bound) => (bound ? Number(bound) : undefined));
     const { files, target } = await locate(place, options);
-    const status = showStatus(terminal);
+    const status = showStatus(terminal, { streams: true });
     try {
       const { size } = await files.info(target, { signal });
       const total = Math.max(0, Math.min(end ?? size, size) - (start ?? 0));
       let done = 0;
+      status.progress({ stage: "reading", done, total, unit: "bytes" });
       const count = new Transform({
         transform(chunk: Buffer, _, next) {
           done += chunk.length;

@@ -1,14 +1,17 @@
 import { HfStreamError } from "../../errors.ts";
 import { didYouMean, findNearNames } from "../../fs/near-names.ts";
+import type { OnProgress } from "../../fs/progress.ts";
 import type { Features } from "../../resolve/features/features.ts";
 import type { IterableDataset } from "../../stream/iterable-dataset.ts";
-import type { Command, OptionValues } from "../command.ts";
+import type { Command, OptionValues, Terminal } from "../command.ts";
 import { DATASET_OPTIONS, type NamedDataset, namedDataset, text, wholeNumber } from "../dataset-options.ts";
 import { ROW_FORMATS, type RowFormat, writeRows } from "../output/rows.ts";
 import { showStatus, type Status } from "../status.ts";
 import { write } from "../write.ts";
 
 const DEFAULT_ROWS = 5;
+/** So few are of one row group, most likely: nothing is read ahead. */
+const FEW_ROWS = 1000;
 
 export const headCommand: Command = {
   name: "head",
@@ -49,13 +52,16 @@ export const headCommand: Command = {
   async run(ids, options, terminal) {
     const format = formatOf(options);
     const named = namedDataset(ids, options, terminal);
-    const status = showStatus(terminal);
+    const status = showStatus(terminal, { streams: format !== "table" });
     try {
       const chosen = await chooseRows(named, options, status);
-      const { dataset, features, first, total } = chosen;
-      const rows = watched(dataset, chosen.count, status);
+      const { features, first, total } = chosen;
+      const rows = watched(chosen, status, terminal);
       const about = { features, first, total, width: terminal.columns };
-      for await (const piece of writeRows(rows, format, about)) await write(terminal.stdout, piece);
+      for await (const piece of writeRows(rows, format, about)) {
+        if (format === "table") status.stop(); // it comes in one piece
+        await write(terminal.stdout, piece);
+      }
     } finally {
       status.stop();
     }
@@ -72,43 +78,77 @@ interface ChosenRows {
 }
 
 async function chooseRows(
-  { id, options: loading }: NamedDataset,
+  { id, name: called, options: loading }: NamedDataset,
   options: OptionValues,
   status: Status,
 ): Promise<ChosenRows> {
+  const { count, skip, sample } = placesOf(options);
   const { loadDataset } = await import("../../stream/load-dataset.ts");
-  const whole = loadDataset(id, loading);
-  const { features, numRows } = await whole.info();
   const columns = text(options["columns"])
     ?.split(",")
     .map((name) => name.trim());
-  const where = options["where"] as readonly string[] | undefined;
-  const filters = where === undefined ? undefined : (await import("../where.ts")).parseWhere(where, features);
-  const dataset = loadDataset(id, {
+  const reading = {
     ...loading,
     columns,
-    filters,
     temporal: "string",
-    prefetchDepth: 0,
-    onProgress: (progress) => status.progress(progress),
-  });
-  const skip = wholeNumber("skip", options["skip"], 0);
-  const sample = wholeNumber("sample", options["sample"], undefined);
-  const count = sample ?? wholeNumber("rows", options["rows"], DEFAULT_ROWS);
-  const shown = Object.fromEntries((columns ?? Object.keys(features)).map((name) => [name, features[name]]));
-  const about = { count, features: shown as Features, total: where === undefined ? numRows : undefined };
+    prefetchDepth: count <= FEW_ROWS ? 0 : undefined,
+  } as const;
+  const { features, numRows } = await loadDataset(id, reading).info();
+  const shown = await chosenFeatures(features, columns, called);
+  const where = options["where"] as readonly string[] | undefined;
+  const about = { count, features: shown, total: where === undefined ? numRows : undefined };
+  const filters = where === undefined ? undefined : (await import("../where.ts")).parseWhere(where, features);
+  const onProgress: OnProgress = (progress) => status.progress(progress);
+  const rows = loadDataset(id, { ...reading, filters, onProgress }).skip(skip);
   if (sample === undefined)
-    return { ...about, dataset: dataset.skip(skip).take(count), first: where === undefined ? skip : undefined };
-  const seed = wholeNumber("seed", options["seed"], 0);
+    return { ...about, dataset: rows.take(count), first: where === undefined ? skip : undefined };
   const { sampleRows } = await import("../sample.ts");
-  return { ...about, dataset: await sampleRows(dataset.skip(skip), sample, seed), first: undefined };
+  return { ...about, dataset: await sampleRows(rows, sample.count, sample.seed), first: undefined };
 }
 
-/** The rows, with how far they are in the status line. */
+interface Places {
+  readonly count: number;
+  readonly skip: number;
+  readonly sample: { readonly count: number; readonly seed: number } | undefined;
+}
+
+/** Which rows are asked for. */
+function placesOf(options: OptionValues): Places {
+  const skip = wholeNumber("skip", options["skip"], 0);
+  const rows = wholeNumber("rows", options["rows"], undefined);
+  const seed = wholeNumber("seed", options["seed"], undefined);
+  const count = wholeNumber("sample", options["sample"], undefined);
+  if (count === undefined && seed !== undefined)
+    throw new HfStreamError("INVALID_OPTION", "--seed is for --sample, which is missing.");
+  if (count !== undefined && rows !== undefined)
+    throw new HfStreamError("INVALID_OPTION", "--sample and --rows both say how many rows: give one of them.");
+  if (count === undefined) return { count: rows ?? DEFAULT_ROWS, skip, sample: undefined };
+  return { count, skip, sample: { count, seed: seed ?? 0 } };
+}
+
+/** The features of the columns asked for. Throws `COLUMN_NOT_FOUND`, before anything is written. */
+async function chosenFeatures(
+  features: Features,
+  columns: readonly string[] | undefined,
+  dataset: string,
+): Promise<Features> {
+  const missing = columns?.filter((name) => !Object.hasOwn(features, name)) ?? [];
+  if (missing.length > 0) {
+    const { columnNotFound } = await import("../../parquet/predicate/evaluate.ts");
+    throw columnNotFound(
+      missing,
+      Object.keys(features).map((name) => ({ name })),
+      dataset,
+    );
+  }
+  return Object.fromEntries((columns ?? Object.keys(features)).map((name) => [name, features[name]])) as Features;
+}
+
+/** The rows, with how far they are in the status line, and a word on those that are missing. */
 async function* watched(
-  dataset: IterableDataset,
-  total: number,
+  { dataset, count: total }: ChosenRows,
   status: Status,
+  { stderr }: Terminal,
 ): AsyncGenerator<Record<string, unknown>> {
   const rows = dataset.rows();
   let done = 0;
@@ -118,6 +158,7 @@ async function* watched(
     done += 1;
     status.progress({ stage: "reading", done, total, unit: "rows" });
   }
+  for (const { path, reason } of rows.stats.skippedFiles) stderr.write(`hfstream: left out ${path}: ${reason}\n`);
 }
 
 function formatOf(options: OptionValues): RowFormat {

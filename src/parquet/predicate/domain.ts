@@ -14,6 +14,7 @@ import {
 } from "apache-arrow";
 import { inspect } from "node:util";
 import { HfStreamError } from "../../errors.ts";
+import { argument, say } from "../../message.ts";
 import { isInt96 } from "../footer/arrow-schema.ts";
 import type { FilterValue } from "./filters.ts";
 
@@ -51,7 +52,7 @@ export function domainOf(column: string, field: Field | undefined): Domain {
   const mismatch = (expected: string) => (value: FilterValue) =>
     new HfStreamError(
       "INVALID_OPTION",
-      `The filter on column ${column} (${String(type)}): expected ${expected}, got ${inspect(value)}.`,
+      say`${argument("filters", "filters")}: column ${column} (${String(type)}) compares with ${expected}, got ${inspect(value)}.`,
     );
   switch (type.typeId) {
     case Type.Bool:
@@ -84,7 +85,7 @@ export function domainOf(column: string, field: Field | undefined): Domain {
     default:
       throw new HfStreamError(
         "INVALID_OPTION",
-        `Column ${column} is ${String(type)}: filters are for plain columns. Use \`filter(row => …)\`.`,
+        say`${argument("filters", "filters")}: column ${column} is ${String(type)}, and only plain columns compare. Use \`filter(row => …)\`.`,
       );
   }
 }

@@ -1,7 +1,10 @@
 import { HfStreamError } from "../../errors.ts";
+import { argument, say } from "../../message.ts";
 import type { SplitPatterns } from "./data-files.ts";
 import { isSplitName } from "../split-spec.ts";
 import type { DataFilesOption } from "../types.ts";
+
+const FILES = argument("dataFiles", "dataFiles");
 
 /**
  * Brings the option `dataFiles` to patterns by split (`sanitize_patterns`): without split names all is `train`.
@@ -17,7 +20,7 @@ export function parseDataFilesOption(option: DataFilesOption | undefined): Split
       if (!isSplitName(split)) {
         throw new HfStreamError(
           "INVALID_OPTION",
-          `Expected split names in \`dataFiles\` to be of letters, digits, '_' and '.', got '${split}'`,
+          say`${FILES}: expected split names of letters, digits, '_' and '.', got '${split}'.`,
         );
       }
       return [split, parsePatterns(patterns, option)];
@@ -36,9 +39,9 @@ function isList(value: unknown): value is readonly string[] {
   return Array.isArray(value);
 }
 
-function invalid(option: unknown): HfStreamError {
+function invalid(given: unknown): HfStreamError {
   return new HfStreamError(
     "INVALID_OPTION",
-    `Expected \`dataFiles\` to be a pattern, a list of patterns, or these by split name, got ${JSON.stringify(option)}`,
+    say`${FILES}: expected a pattern, a list of patterns, or these by split name, got ${JSON.stringify(given)}.`,
   );
 }

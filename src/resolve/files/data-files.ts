@@ -1,5 +1,6 @@
 import type { AbortOptions } from "../../async/abort.ts";
 import { HfStreamError } from "../../errors.ts";
+import { type Message, say } from "../../message.ts";
 import { compileGlob, GlobBudget, hasMagic } from "../../fs/glob.ts";
 import type { DataFile } from "../../fs/types.ts";
 import { FileIndex } from "./file-index.ts";
@@ -23,7 +24,7 @@ export interface PatternScope extends AbortOptions {
   /** The folder that relative patterns start from: empty, or ending in `/`. */
   readonly base: string;
   /** Who wrote the patterns, for messages: `the option \`dataFiles\``, or a card. */
-  readonly writtenIn: string;
+  readonly writtenIn: string | Message;
   /** Lists patterns that are not paths in the repo; undefined where they are not allowed. */
   readonly listExternal: ListExternal | undefined;
   /** The user named the format: any extension will do, and relative patterns too are listed by `listExternal`. */
@@ -89,7 +90,7 @@ async function listExternalPattern(pattern: string, scope: PatternScope): Promis
   if (list === undefined) {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `Dataset ${scope.datasetId}: expected ${scope.writtenIn} to name files of this dataset by paths from its root, got '${pattern}'`,
+      say`Dataset ${scope.datasetId}: expected ${scope.writtenIn} to name files of this dataset by paths from its root, got '${pattern}'`,
       { path: scope.datasetId },
     );
   }
@@ -123,18 +124,21 @@ function hintFor(path: string, { index }: PatternScope): string {
 function notFound(pattern: string, hint: string, { datasetId, writtenIn }: PatternScope): HfStreamError {
   return new HfStreamError(
     "ENTRY_NOT_FOUND",
-    `Dataset ${datasetId} has no file '${pattern}', which ${writtenIn} names${hint}`,
+    say`Dataset ${datasetId} has no file '${pattern}', which ${writtenIn} names${hint}`,
     {
       path: pattern,
     },
   );
 }
 
+/** What a user can do about an extension. */
+const NAME_FORMAT =
+  "to read it nonetheless, name a format instead of the dataset, as in loadDataset('text', { dataFiles })";
+
 function unknownExtension(pattern: string, { datasetId, writtenIn }: PatternScope): HfStreamError {
   return new HfStreamError(
     "ENTRY_NOT_FOUND",
-    `Dataset ${datasetId}: '${pattern}', which ${writtenIn} names, has no extension of a data format; to read it ` +
-      "nonetheless, name a format instead of the dataset, as in loadDataset('text', { dataFiles })",
+    say`Dataset ${datasetId}: '${pattern}', which ${writtenIn} names, has no extension of a data format; ${NAME_FORMAT}`,
     { path: pattern },
   );
 }
@@ -145,10 +149,10 @@ function noDataFiles(
   { datasetId, writtenIn, base }: PatternScope,
 ): HfStreamError {
   const where = base === "" ? "" : ` below ${base}`;
+  const quoted = patterns.map((pattern) => `'${pattern}'`).join(", ");
   return new HfStreamError(
     "NO_DATA_FILES",
-    `Dataset ${datasetId}: no data file${where} matches ${patterns.map((pattern) => `'${pattern}'`).join(", ")}, ` +
-      `which ${writtenIn} gives for split '${split}'`,
+    say`Dataset ${datasetId}: no data file${where} matches ${quoted}, which ${writtenIn} gives for split '${split}'`,
     { path: datasetId },
   );
 }

@@ -1,9 +1,10 @@
 import { HfStreamError } from "../../errors.ts";
+import { type Message, say } from "../../message.ts";
 
 /** Whose pattern it is, for messages. */
 export interface PatternOrigin {
   readonly datasetId: string;
-  readonly writtenIn: string;
+  readonly writtenIn: string | Message;
 }
 
 /** A folder of the repo (empty, or ending in `/`) and a pattern from there, both without `.` and `..`. */
@@ -53,7 +54,7 @@ export function normalizeFolder(folder: string, origin: PatternOrigin): string {
 function invalid(text: string, expected: string, { datasetId, writtenIn }: PatternOrigin): HfStreamError {
   return new HfStreamError(
     "INVALID_OPTION",
-    `Dataset ${datasetId}: expected ${writtenIn} to give ${expected}, got '${text}'`,
+    say`Dataset ${datasetId}: expected ${writtenIn} to give ${expected}, got '${text}'`,
     {
       path: datasetId,
     },

@@ -116,7 +116,7 @@ function gatherOffsets(runs: readonly Run[], length: number): { valueOffsets: In
   if (total > 0x7fffffff)
     throw new HfStreamError(
       "INVALID_OPTION",
-      "A batch would hold more than 2 GiB in one column: choose a smaller `batchSize`.",
+      "batches({ batchSize }): a batch would hold more than 2 GiB in one column, choose a smaller size.",
     );
   return { valueOffsets, children };
 }

@@ -8,7 +8,7 @@ export function shareSlots(probabilities: readonly number[], slots: number): num
   if (probabilities.length > slots) {
     throw new HfStreamError(
       "INVALID_OPTION",
-      `At most ${slots} sources can be interleaved with probabilities, got ${probabilities.length}`,
+      `interleaveDatasets(datasets, { probabilities }): expected at most ${slots} datasets, got ${probabilities.length}.`,
     );
   }
   const exact = exactShares(probabilities, slots);
