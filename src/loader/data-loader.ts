@@ -4,7 +4,7 @@ import { checkEach, type Checks, invalidArgument, isBoolean, isWhole } from "../
 import { partsOf } from "../stream/dataset-parts.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
 import type { ColumnsOf, DatasetRow } from "../stream/row-types.ts";
-import { Iteration, signalOf } from "../stream/iteration.ts";
+import { type Iteration, signalOf } from "../stream/iteration.ts";
 import { readersOf } from "../stream/plan/spec.ts";
 import { type RowBlock, RowIterator } from "../stream/row-iterator.ts";
 import { checkState, type DatasetState } from "../stream/state.ts";
@@ -162,6 +162,6 @@ function isFunction(value: unknown): boolean {
 }
 
 function iterationOf(dataset: IterableDataset<object>, stats?: StreamStats): Iteration {
-  const { spec, situation } = partsOf(dataset);
+  const { spec, situation, Iteration } = partsOf(dataset);
   return new Iteration(spec, situation, { share: 1, stats });
 }

@@ -2,7 +2,7 @@ import { makeController, onceAborted, raceAbort } from "../async/abort.ts";
 import { ThreadStartError, warnOfMissingThreads } from "../async/threads.ts";
 import { createMeter } from "../hub/meter.ts";
 import { partsOf } from "../stream/dataset-parts.ts";
-import { Iteration } from "../stream/iteration.ts";
+import type { Iteration } from "../stream/iteration.ts";
 import type { RowBlock, RowFeed } from "../stream/row-iterator.ts";
 import { type DatasetState, makeState } from "../stream/state.ts";
 import { createStats, type StreamStats } from "../stream/stats.ts";
@@ -32,7 +32,7 @@ export function moduleFeed(source: ModuleSource, stats: StreamStats = createStat
   let iteration: Iteration | undefined;
   const blocks = async function* (): AsyncGenerator<RowBlock<object>> {
     const dataset = await raceAbort(loadModule(source, { index: 0, count: 1 }), { signal });
-    const { spec, situation } = partsOf(dataset);
+    const { spec, situation, Iteration } = partsOf(dataset);
     const begun = new Iteration(spec, situation, { share: 1, stats });
     iteration = begun;
     onceAborted(signal, () => begun.abort(signal.reason));

@@ -4,7 +4,7 @@ import { makeController, onceAborted, raceAbort } from "../async/abort.ts";
 import { fingerprintOf } from "../stream/fingerprint.ts";
 import { partsOf } from "../stream/dataset-parts.ts";
 import type { IterableDataset } from "../stream/iterable-dataset.ts";
-import { Iteration, type Situation } from "../stream/iteration.ts";
+import type { Iteration, Situation } from "../stream/iteration.ts";
 import { type Piece, pieceToJson } from "../stream/order/piece.ts";
 import type { Deal, ReadRound, StatedBlock } from "../stream/plan/plan-reader.ts";
 import type { PlacedPiece, PlanState } from "../stream/plan/plan-state.ts";
@@ -73,7 +73,7 @@ class LoaderWorker {
 
   async #begin(): Promise<BegunWork> {
     const { deck, rest } = this.#order;
-    const { spec, situation } = partsOf(await this.#dataset());
+    const { spec, situation, Iteration } = partsOf(await this.#dataset());
     post({ kind: "made", dataset: describe(spec, situation) });
     const sharing = { share: deck.workers, decodeThreads: 0 }; // this is a thread already
     const { parts } = situation;

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { HfStreamError } from "../errors.ts";
 import { createMeter } from "../hub/meter.ts";
 import { pieceFromJson, pieceRows, pieceToJson, restOfPiece } from "../stream/order/piece.ts";
@@ -30,12 +31,17 @@ const SUMMED = [
   "unitsDone",
 ] as const satisfies readonly (keyof StreamStats)[];
 
+/** What a thread says when it has all that it must load. */
+const AT_WORK: ReadonlySet<WorkerMessage["kind"]> = new Set(["begun", "barren", "ended", "failed"]);
+
 /** The rows of worker threads in the order in which one thread would give them. */
 export class WorkerFeed {
   readonly stats: StreamStats = createStats(createMeter());
   readonly #options: WorkerFeedOptions;
   readonly #statsOf = new Map<object, StreamStats>();
   #workers: readonly PooledWorker[] = [];
+  /** How many of them were told to start; those that are waited for start by themselves. */
+  #started = 0;
   #resting: DatasetState;
   /** What the states of all rows have in common. */
   #common: DatasetState | undefined;
@@ -56,8 +62,9 @@ export class WorkerFeed {
 
   async *blocks(): AsyncGenerator<RowBlock<object>> {
     if (this.#closed !== undefined) return;
-    this.#workers = this.#startWorkers();
+    this.#workers = this.#makeWorkers();
     try {
+      for (let core = 0; core < availableParallelism(); core += 1) this.#startNext();
       yield* this.#read();
     } finally {
       await this.close();
@@ -108,12 +115,18 @@ export class WorkerFeed {
   }
 
   #listen(message: WorkerMessage, thread: object): void {
+    if (AT_WORK.has(message.kind)) this.#startNext();
     if (message.kind === "rows" || message.kind === "ended") this.#count(thread, message.stats);
     if (message.kind !== "made") return;
     this.#made ??= message.dataset;
     if (message.dataset === this.#made) return;
     const error = differentDatasets(this.#options.source);
     for (const worker of this.#workers) worker.fail(error);
+  }
+
+  /** Starts the next thread: they load the same code, and more of them than cores only hold each other up. */
+  #startNext(): void {
+    this.#workers[this.#started++]?.start();
   }
 
   /** Learns from the worker that began first what is read. */
@@ -156,7 +169,7 @@ export class WorkerFeed {
       totals.length === this.#options.workers && all.length === totals.length ? sum(totals) : undefined;
   }
 
-  #startWorkers(): PooledWorker[] {
+  #makeWorkers(): PooledWorker[] {
     const { source, workers, taskRows } = this.#options;
     const replacements = new Replacements();
     const onMessage = this.#listen.bind(this);

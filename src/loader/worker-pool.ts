@@ -35,11 +35,15 @@ export interface PooledWorkerOptions {
   readonly onMessage: (message: WorkerMessage, thread: object) => void;
 }
 
-/** One worker thread and those that take its place: their messages come as if it were one that never died. */
+/**
+ * One worker thread and those that take its place: their messages come as if it were one that never died. It is started
+ * by `start`, or when its first message is asked for.
+ */
 export class PooledWorker {
   readonly #options: PooledWorkerOptions;
   readonly #received: Received[] = [];
-  #thread: Worker;
+  /** Since {@link start}. */
+  #thread: Worker | undefined;
   #ended: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
   #isAwaited = false;
@@ -53,19 +57,24 @@ export class PooledWorker {
 
   constructor(options: PooledWorkerOptions) {
     this.#options = options;
-    this.#thread = this.#start(options.order);
+  }
+
+  /** Starts the thread, unless it was started. */
+  start(): void {
+    if (!this.#isClosed) this.#thread ??= this.#startThread(this.#options.order);
   }
 
   /** The first message that was not taken yet; waits for it. Only while somebody waits is the process kept alive. */
   async peek(): Promise<Received> {
+    this.start();
     for (;;) {
       const [first] = this.#received;
       if (first !== undefined) return first;
       this.#isAwaited = true;
-      this.#thread.ref();
+      this.#thread?.ref();
       await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#isAwaited = false;
-      this.#thread.unref();
+      this.#thread?.unref();
     }
   }
 
@@ -93,6 +102,7 @@ export class PooledWorker {
     this.#isClosed = true;
     this.#received.unshift({ kind: "failed", error: new Error("the consumer left") }); // who waits need not
     this.#wake();
+    if (this.#thread === undefined) return;
     this.#tell({ stop: true });
     const stop = makeController();
     await Promise.race([this.#ended, delay(STOP_MS, stop).catch(() => {})]);
@@ -101,16 +111,16 @@ export class PooledWorker {
   }
 
   #tell(told: WorkerTold): void {
-    this.#thread.postMessage(told);
+    this.#thread?.postMessage(told);
   }
 
-  #start(order: WorkerOrder): Worker {
+  #startThread(order: WorkerOrder): Worker {
     const thread = startThread(order);
     let hasStarted = false;
     if (!this.#isAwaited) thread.unref();
     thread.on("message", (message: WorkerMessage) => {
       hasStarted = true;
-      if (thread === this.#thread) this.#receive(message);
+      if (thread === this.#thread) this.#receive(message, thread);
     });
     thread.on("messageerror", (error) => this.fail(error)); // what it said is lost
     thread.on("error", (error) => {
@@ -131,7 +141,7 @@ export class PooledWorker {
     return last?.kind === "ended" || last?.kind === "failed";
   }
 
-  #receive(message: WorkerMessage): void {
+  #receive(message: WorkerMessage, thread: Worker): void {
     if (message.kind === "rows") {
       const row = { from: message.from.at(-1) ?? 0, skip: message.skip.at(-1) ?? 0 };
       this.#place = { task: message.task, row };
@@ -141,7 +151,7 @@ export class PooledWorker {
       const task = message.kind === "passed" ? message.task : message.tasks;
       if (task > (this.#place?.task ?? -1)) this.#place = { task };
     }
-    this.#options.onMessage(message, this.#thread);
+    this.#options.onMessage(message, thread);
     if (message.kind === "failed") this.fail(receiveError(message.error));
     else if (message.kind !== "made" && message.kind !== "started") this.#push(message);
   }
@@ -156,7 +166,7 @@ export class PooledWorker {
     const { order, replacements } = this.#options;
     if (replacements.take()) {
       const deck = { ...order.deck, from: this.#place };
-      this.#thread = this.#start({ ...order, deck, rest: this.#rest, waiting: this.#waiting });
+      this.#thread = this.#startThread({ ...order, deck, rest: this.#rest, waiting: this.#waiting });
       return;
     }
     const cause = this.#lastError;

@@ -6,7 +6,7 @@ import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
 import { toRecordBatches } from "./arrow/record-batches.ts";
 import { toUserBatches } from "./arrow/user-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
-import { type DatasetParts, PARTS, partsOf } from "./dataset-parts.ts";
+import { PARTS, partsOf, type ReadableParts } from "./dataset-parts.ts";
 import { describeDatasetSpec } from "./describe-dataset.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -62,8 +62,8 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   static {
     Object.defineProperties(this.prototype, {
       [PARTS]: {
-        value(this: IterableDataset): DatasetParts {
-          return { spec: this.#spec, situation: this.#situation };
+        value(this: IterableDataset): ReadableParts {
+          return { spec: this.#spec, situation: this.#situation, Iteration };
         },
       },
       [inspect.custom]: {
