@@ -1,16 +1,18 @@
 import { BufferPool, MIN_POOLED_BYTES } from "./buffer-pool.ts";
 import { Snappy } from "./snappy/snappy.ts";
+import { Zstd } from "./zstd.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Memory that decoding uses again and again. Each thread that decodes has one. */
 export class Workspace {
   readonly snappy: Snappy = new Snappy();
+  readonly zstd: Zstd = new Zstd();
   readonly #values = new BufferPool({ maxBytes: MAX_BYTES, step: MIN_POOLED_BYTES });
 
   /** Bytes that wait to be used again. */
   get bytes(): number {
-    return this.snappy.spareBytes + this.#values.bytes;
+    return this.snappy.spareBytes + this.zstd.spareBytes + this.#values.bytes;
   }
 
   /** Gives memory for the values of a batch, whatever it holds. */
