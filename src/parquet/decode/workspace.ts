@@ -20,8 +20,8 @@ export class Workspace {
     return length < MIN_POOLED_BYTES ? new Uint8Array(length) : this.#values.take(length);
   }
 
-  /** Takes buffers of batches back that nobody reads any more. */
+  /** Takes buffers of batches back that nobody reads any more; small ones are left to the garbage collector. */
   giveBack(buffers: readonly ArrayBuffer[]): void {
-    for (const buffer of buffers) this.#values.give(buffer);
+    for (const buffer of buffers) if (buffer.byteLength >= MIN_POOLED_BYTES) this.#values.give(buffer);
   }
 }

@@ -64,7 +64,8 @@ export class Zstd {
     if (size === 0) return { bytes: new Uint8Array() };
     const bytes = bytesIn(pieces) + size;
     if (bytes > MAX_BYTES) throw new TooLargeError(`zstd of ${bytes} bytes is more than its decoder holds`);
-    if (this.#memories !== undefined) return this.#memories.use((decompressor) => decompressor.run(pieces, size));
+    if (this.#memories !== undefined)
+      return this.#memories.use(bytes, (decompressor) => decompressor.run(pieces, size));
     const made = this.#loaded?.decoder.decode(joined(pieces), size);
     if (made?.length !== size) throw damaged();
     return { bytes: made, free: () => releaseMemory(made) };

@@ -8,8 +8,9 @@ import { PageMemories, type PageMemory } from "../page-memories.ts";
 /** What `assembly/uncompress.ts` exports. */
 interface Uncompressor extends PageMemory {
   readonly SLACK: WebAssembly.Global;
-  begin(): number;
-  uncompress(source: number, sourceEnd: number, target: number, targetEnd: number): number;
+  heapBase(): number;
+  begin(target: number): void;
+  uncompress(source: number, sourceEnd: number, target: number, targetEnd: number, isLast: boolean): number;
 }
 
 const WASM_PAGE = 64 * 1024;
@@ -17,6 +18,8 @@ const WASM_PAGE = 64 * 1024;
 const MAX_HEADER_BYTES = 5;
 /** No element makes more of a byte: three bytes say at most to copy 64. */
 const MAX_RATIO = 64 / 3;
+/** Bytes of input that are in the memory at once: they stay in the processor's cache. */
+const WINDOW = 256 * 1024;
 
 /** Uncompresses snappy (google/snappy, format_description.txt) in memories of its own, which are used again. */
 export class Snappy {
@@ -31,9 +34,11 @@ export class Snappy {
   /** Uncompresses bytes that become `size`. Throws a DamageError where they are damaged. */
   uncompress(pieces: readonly Uint8Array[], size: number): Decompressed {
     const [claimed, start] = readVarint(joined(pieceRange(pieces, 0, MAX_HEADER_BYTES)), 0);
-    if (claimed !== size || size > bytesIn(pieces) * MAX_RATIO)
+    const length = bytesIn(pieces);
+    if (claimed !== size || size > length * MAX_RATIO)
       throw new DamageError("snappy of another size than its page says");
-    return this.#memories.use((uncompressor) => run(uncompressor, pieces, start, size));
+    const elements = pieceRange(pieces, start, length);
+    return this.#memories.use(size, (uncompressor) => run(uncompressor, elements, length - start, size));
   }
 
   #instantiate(): Uncompressor {
@@ -42,22 +47,31 @@ export class Snappy {
   }
 }
 
-/** What is uncompressed, in the memory of the uncompressor. The elements begin at `start`. */
+/** What elements of so many bytes become, in the memory of the uncompressor. */
 function run(
-  { memory, SLACK, begin, uncompress }: Uncompressor,
+  { memory, SLACK, heapBase, begin, uncompress }: Uncompressor,
   pieces: readonly Uint8Array[],
-  start: number,
+  length: number,
   size: number,
 ): Uint8Array {
   const slack = SLACK.value;
-  const source = begin();
-  const sourceEnd = source + bytesIn(pieces);
-  const target = Math.ceil((sourceEnd + slack) / 16) * 16;
+  const source = heapBase();
+  const target = Math.ceil((source + Math.min(WINDOW, length) + slack) / 16) * 16;
   const targetEnd = target + size;
   const missing = targetEnd + slack - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE));
   const bytes = new Uint8Array(memory.buffer);
-  putTogether(pieces, bytes, source);
-  if (uncompress(source + start, sourceEnd, target, targetEnd) !== 1) throw new DamageError("damaged snappy");
+  begin(target);
+  let [at, sourceEnd] = [0, source];
+  do {
+    const count = Math.min(source + WINDOW - sourceEnd, length - at);
+    putTogether(pieceRange(pieces, at, at + count), bytes, sourceEnd);
+    at += count;
+    sourceEnd += count;
+    const stopped = uncompress(source, sourceEnd, target, targetEnd, at === length);
+    if (stopped === 0) throw new DamageError("damaged snappy");
+    bytes.copyWithin(source, stopped, sourceEnd);
+    sourceEnd -= stopped - source;
+  } while (at < length);
   return bytes.subarray(target, targetEnd);
 }
