@@ -102,9 +102,9 @@ export class Iteration {
     return makeState(this.#owner, { epoch, part: parts, rest });
   }
 
-  /** Reads the rows, or those of them that `deal` picks. */
-  async *blocks(deal?: Deal): AsyncGenerator<StatedBlock> {
-    yield* this.#run(({ reader, state }) => reader.read(state, deal));
+  /** Reads the rows, or those of them that a deal picks: a new one where reading begins anew, at another commit. */
+  async *blocks(deal?: () => Deal): AsyncGenerator<StatedBlock> {
+    yield* this.#run(({ reader, state }) => reader.read(state, deal?.()));
   }
 
   /** Reads the rows, with the state after each. */

@@ -15,8 +15,9 @@ export type DecodeJob =
   | { readonly id: number; readonly dropped: true }
   | { readonly returned: readonly ArrayBuffer[] };
 
-/** What the decoding thread answers: batches, and when a slice is decoded; or what went wrong. */
+/** What the decoding thread answers: that it can decode; batches, and when a slice is decoded; or what went wrong. */
 export type DecodeAnswer =
+  | { readonly isUp: true }
   | { readonly id: number; readonly batch: DecodedBatch }
   | {
       readonly id: number;
@@ -53,6 +54,8 @@ let last: Promise<void> = Promise.resolve();
 parentPort?.on("message", (job: DecodeJob) => {
   last = last.then(() => handle(job)); // in the order in which they were sent
 });
+
+send({ isUp: true }, []);
 
 async function handle(job: DecodeJob): Promise<void> {
   if ("returned" in job) workspace.giveBack(job.returned);

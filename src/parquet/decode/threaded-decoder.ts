@@ -25,10 +25,20 @@ export class ThreadedDecoder implements Decoder {
   readonly #threads = new Set<Thread>();
   readonly #buffers = new BufferPool(SLICE_BUFFERS);
   #nextId = 0;
+  #isUp = false;
 
   constructor(limit: number) {
     this.#limit = limit;
-    this.#startThread(); // it loads the decoder while the first bytes are on their way
+  }
+
+  /** Whether a thread has loaded the decoder. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Starts a thread, unless there is one: it loads the decoder while the first bytes are on their way. */
+  start(): void {
+    if (this.#threads.size === 0) this.#startThread();
   }
 
   get memory(): number {
@@ -91,6 +101,10 @@ export class ThreadedDecoder implements Decoder {
   }
 
   #receive(thread: Thread, answer: DecodeAnswer): void {
+    if ("isUp" in answer) {
+      this.#isUp = true;
+      return;
+    }
     const job = thread.jobs.get(answer.id);
     if ("batch" in answer) {
       job?.receive(answer.batch);

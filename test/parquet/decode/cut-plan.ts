@@ -10,7 +10,8 @@ import { Workspace } from "../../../src/parquet/decode/workspace.ts";
 import { decodedSchema } from "../../../src/parquet/footer/arrow-schema.ts";
 import { parseUnitFooter } from "../../../src/parquet/footer/footer.ts";
 import type { ColumnChunk } from "../../../src/parquet/footer/metadata.ts";
-import type { Slice, UnitPlan } from "../../../src/parquet/plan.ts";
+import type { UnitPlan } from "../../../src/parquet/plan.ts";
+import type { Slice } from "../../../src/parquet/slices.ts";
 
 const MEMORY = 2 ** 29;
 
