@@ -188,7 +188,7 @@ export class Iteration {
   }
 
   async #begin(reading: Reading): Promise<Begun> {
-    await this.#identify();
+    await this.#identify(reading);
     this.#checkParts();
     const { parts, epoch, resumed } = this.#situation;
     if (resumed?.rest !== null && resumed?.rest !== undefined && !fitsPlan(this.plan, resumed.rest))
@@ -204,9 +204,10 @@ export class Iteration {
   }
 
   /** Resolves what is read, and checks that a state belongs to it. */
-  async #identify(): Promise<void> {
+  async #identify({ decoder }: Reading): Promise<void> {
     const options = { signal: this.signal, meter: this.stats };
     const opened = await Promise.all(this.#readers.map(async (reader) => await reader.open(options)));
+    decoder.expect(opened.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0));
     const joined = (values: readonly string[]): string => values.join("+");
     const owner = {
       id: joined(this.#readers.map(({ source }) => source.name)),

@@ -92,6 +92,7 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
 
 function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"] {
   return {
+    expect: (bytes) => decoder.expect(bytes),
     begin: (unit, schema, decodedBytes) => decoder.begin(unit, schema, decodedBytes),
     allocate: (length) => decoder.allocate(length),
     close: async () => {},

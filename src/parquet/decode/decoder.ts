@@ -11,6 +11,8 @@ export class ThreadLostError extends HfStreamError {
 
 /** Turns the bytes of row groups into Arrow record batches. */
 export interface Decoder {
+  /** Says early that files of so many bytes will be read, so that threads may start. */
+  expect(bytes: number): void;
   /**
    * Begins a unit, whose columns have the given schema, and which decodes to about so many bytes. Threads decode what is
    * pushed at once, whether or not anybody asks for batches yet.

@@ -5,25 +5,26 @@ import { afterRows } from "./sliced-batches.ts";
 import { ThreadedDecoder } from "./threaded-decoder.ts";
 import type { SliceToDecode, UnitToDecode } from "./unit-decoder.ts";
 
-/** Units that become no more bytes than this are decoded while a thread would still start. */
-const SMALL_UNIT_BYTES = 4 * 1024 * 1024;
-/** So much is decoded without a thread. */
-const MAX_SMALL_BYTES = 16 * 1024 * 1024;
+/** A thread is started when there is so much to decode: it takes longer to start than to decode less. */
+const THREAD_BYTES = 10 * 1024 * 1024;
 /** A first slice of more bytes waits for a thread: the calling thread has other work. */
 const MAX_EARLY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Decodes in threads, and before the first of them is up in the calling thread: the first rows do not wait for it, and a
- * dataset of a few small units needs none at all.
+ * Decodes in threads, and before the first of them is up in the calling thread, what is asked for then: the first rows do
+ * not wait for it, and a dataset of a few small units needs none at all.
  */
 export class EarlyDecoder implements Decoder {
   readonly #inline = new InlineDecoder();
   readonly #threads: ThreadedDecoder;
-  #smallBytes = 0;
-  #isFirst = true;
+  /** Units that nobody has asked for yet. */
+  readonly #waiting = new Set<EarlyDecoding>();
+  #bytes = 0;
 
   constructor(threads: number) {
-    this.#threads = new ThreadedDecoder(threads);
+    this.#threads = new ThreadedDecoder(threads, () => {
+      for (const decoding of this.#waiting) decoding.moveToThread();
+    });
   }
 
   get memory(): number {
@@ -34,21 +35,21 @@ export class EarlyDecoder implements Decoder {
     return this.#threads.allocate(length);
   }
 
+  expect(bytes: number): void {
+    if (bytes > THREAD_BYTES) this.#threads.expect();
+  }
+
   begin(unit: UnitToDecode, schema: Schema, decodedBytes: number): Decoding {
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
     if (this.#threads.isUp) return this.#threads.begin(unit, schema);
-    if (decodedBytes <= SMALL_UNIT_BYTES && this.#smallBytes + decodedBytes <= MAX_SMALL_BYTES) {
-      this.#smallBytes += decodedBytes;
-      return this.#inline.begin(unit, schema);
-    }
-    this.#threads.start();
-    if (!isFirst) return this.#threads.begin(unit, schema);
-    return new EarlyDecoding(
-      this.#threads,
-      () => this.#inline.begin(unit, schema),
-      () => this.#threads.begin(unit, schema),
-    );
+    this.#bytes += decodedBytes;
+    this.expect(this.#bytes);
+    const decoding: EarlyDecoding = new EarlyDecoding({
+      inline: () => this.#inline.begin(unit, schema),
+      inThread: () => this.#threads.begin(unit, schema),
+      onDecided: () => this.#waiting.delete(decoding),
+    });
+    this.#waiting.add(decoding);
+    return decoding;
   }
 
   async close(): Promise<void> {
@@ -56,73 +57,101 @@ export class EarlyDecoder implements Decoder {
   }
 }
 
+interface Sides {
+  readonly inline: () => Decoding;
+  readonly inThread: () => Decoding;
+  /** Told when it is clear which of them decodes. */
+  readonly onDecided: () => void;
+}
+
+interface PushedSlice {
+  readonly slice: SliceToDecode;
+  readonly onDecoded: OnDecoded;
+}
+
 /**
- * A unit whose first slice is decoded in the calling thread if no thread is up when it comes. A thread then decodes it too,
- * since pages go on in the slices after it, and its batches are given from the first row on that was not given yet.
+ * A unit that is decoded in a thread if one comes up before somebody asks for its batches, else in the calling thread. Of a
+ * unit of several slices that is the first: a thread then decodes it too, since pages go on in the slices after it, and
+ * its batches are given from the first row on that was not given yet.
  */
 class EarlyDecoding implements Decoding {
   readonly batches: AsyncIterable<SlicedBatch>;
-  readonly #threads: ThreadedDecoder;
-  readonly #inThread: () => Decoding;
-  readonly #inline: () => Decoding;
+  readonly #sides: Sides;
+  /** Those that came before it was decided where they are decoded. */
+  readonly #slices: PushedSlice[] = [];
   #early: Decoding | undefined;
   #decoding: Decoding | undefined;
   #error: unknown;
-  #begun: () => void = () => {};
+  #wake: () => void = () => {};
 
-  constructor(threads: ThreadedDecoder, inline: () => Decoding, inThread: () => Decoding) {
-    this.#threads = threads;
-    this.#inline = inline;
-    this.#inThread = inThread;
-    const begun = new Promise<void>((resolve) => (this.#begun = resolve));
-    this.batches = this.#batches(begun);
+  constructor(sides: Sides) {
+    this.#sides = sides;
+    this.batches = this.#batches();
   }
 
   get isBusy(): boolean {
-    return this.#early?.isBusy === true || this.#decoding?.isBusy === true;
+    return this.#early?.isBusy === true || (this.#decoding?.isBusy ?? this.#slices.length > 0);
   }
 
   push(slice: SliceToDecode, onDecoded: OnDecoded): void {
-    if (this.#decoding === undefined) this.#begin(slice, onDecoded);
+    if (this.#decoding === undefined) this.#slices.push({ slice, onDecoded });
     else this.#decoding.push(slice, onDecoded);
+    this.#wake();
   }
 
   fail(error: unknown): void {
     this.#error ??= error;
     this.#decoding?.fail(error);
-    this.#begun();
+    this.#wake();
   }
 
-  /** Decides where the first slice is decoded; the only one needs no thread. */
-  #begin(slice: SliceToDecode, onDecoded: OnDecoded): void {
-    const isEarly = !this.#threads.isUp && slice.bytes.length <= MAX_EARLY_BYTES;
-    const isTwice = isEarly && !slice.isLast;
-    if (isTwice) {
-      this.#early = this.#inline();
+  moveToThread(): void {
+    if (this.#error === undefined) this.#decide(this.#sides.inThread());
+    this.#wake();
+  }
+
+  #decide(decoding: Decoding): void {
+    this.#decoding = decoding;
+    for (const { slice, onDecoded } of this.#slices.splice(0)) decoding.push(slice, onDecoded);
+    if (this.#error !== undefined) decoding.fail(this.#error);
+    this.#sides.onDecided();
+  }
+
+  /** Decides, now that batches are asked for and the first slice is there. */
+  #begin({ slice, onDecoded }: PushedSlice): void {
+    const isEarly = slice.bytes.length <= MAX_EARLY_BYTES;
+    if (isEarly && !slice.isLast) {
+      this.#early = this.#sides.inline();
       this.#early.push({ ...slice, bytes: slice.bytes.slice() }, onDecoded);
       this.#early.fail(END);
+      this.#slices[0] = { slice, onDecoded: () => {} }; // it is told of once
     }
-    this.#decoding = isEarly && slice.isLast ? this.#inline() : this.#inThread();
-    this.#decoding.push(slice, isTwice ? () => {} : onDecoded);
-    this.#begun();
+    this.#decide(isEarly && slice.isLast ? this.#sides.inline() : this.#sides.inThread());
   }
 
-  async *#batches(begun: Promise<void>): AsyncGenerator<SlicedBatch> {
-    await begun;
-    const decoding = this.#decoding;
-    if (decoding === undefined) throw this.#error;
-    let given = 0;
-    if (this.#early !== undefined) {
-      try {
-        for await (const sliced of this.#early.batches) {
-          given += sliced.batch.numRows;
-          yield sliced;
-        }
-      } catch (error) {
-        if (error !== END) throw error;
-      }
+  async *#batches(): AsyncGenerator<SlicedBatch> {
+    while (this.#decoding === undefined) {
+      const [first] = this.#slices;
+      if (first !== undefined) this.#begin(first);
+      else if (this.#error !== undefined) throw this.#error;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
-    yield* afterRows(decoding.batches, given);
+    const given = yield* this.#earlyBatches();
+    yield* afterRows(this.#decoding.batches, given);
+  }
+
+  /** Tells how many rows it gave. */
+  async *#earlyBatches(): AsyncGenerator<SlicedBatch, number> {
+    let given = 0;
+    try {
+      for await (const sliced of this.#early?.batches ?? []) {
+        given += sliced.batch.numRows;
+        yield sliced;
+      }
+    } catch (error) {
+      if (error !== END) throw error;
+    }
+    return given;
   }
 }
 

@@ -22,13 +22,16 @@ interface Thread {
 /** Decodes in threads of its own, so many at most: units side by side, the slices of one in the same thread. */
 export class ThreadedDecoder implements Decoder {
   readonly #limit: number;
+  readonly #onUp: () => void;
   readonly #threads = new Set<Thread>();
   readonly #buffers = new BufferPool(SLICE_BUFFERS);
   #nextId = 0;
   #isUp = false;
 
-  constructor(limit: number) {
+  /** `onUp`: called once, when the first thread has loaded the decoder. */
+  constructor(limit: number, onUp: () => void = () => {}) {
     this.#limit = limit;
+    this.#onUp = onUp;
   }
 
   /** Whether a thread has loaded the decoder. */
@@ -37,7 +40,7 @@ export class ThreadedDecoder implements Decoder {
   }
 
   /** Starts a thread, unless there is one: it loads the decoder while the first bytes are on their way. */
-  start(): void {
+  expect(): void {
     if (this.#threads.size === 0) this.#startThread();
   }
 
@@ -102,6 +105,7 @@ export class ThreadedDecoder implements Decoder {
 
   #receive(thread: Thread, answer: DecodeAnswer): void {
     if ("isUp" in answer) {
+      if (!this.#isUp) this.#onUp();
       this.#isUp = true;
       return;
     }

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isHfStreamError } from "../../../src/errors.ts";
-import type { RowBatch, UnitReadOptions } from "../../../src/formats/types.ts";
+import type { PreparedUnit, UnitReading, UnitReadOptions } from "../../../src/formats/types.ts";
 import { createDecoder } from "../../../src/parquet/decode/create-decoder.ts";
 import type { Decoder } from "../../../src/parquet/decode/decoder.ts";
 import { parseFooter, readFooter } from "../../../src/parquet/footer/footer.ts";
@@ -9,24 +9,32 @@ import { ParquetFile } from "../../../src/parquet/parquet-file.ts";
 import { bytesSource } from "../bytes-source.ts";
 import { lengthed, type MadePage, makeFile } from "../made-file.ts";
 
-const workers = new Set<Worker>();
-const { postMessage } = Worker.prototype;
+/** Threads that were started, and those that were sent something. */
+const started = new Set<Worker>();
+const used = new Set<Worker>();
+const { postMessage, unref } = Worker.prototype;
 
 beforeEach(() => {
-  Worker.prototype.postMessage = function post(this: Worker, ...message) {
-    workers.add(this);
+  Worker.prototype.unref = function watched(this: Worker) {
+    started.add(this);
+    unref.call(this);
+  };
+  Worker.prototype.postMessage = function watched(this: Worker, ...message) {
+    used.add(this);
     postMessage.apply(this, message);
   };
 });
 
 afterEach(() => {
-  Worker.prototype.postMessage = postMessage;
-  workers.clear();
+  Object.assign(Worker.prototype, { postMessage, unref });
+  started.clear();
+  used.clear();
 });
 
 /** The decoder, which is told that units are large. */
 function forLarge(decoder: Decoder): Decoder {
   return {
+    expect: (size) => decoder.expect(size),
     begin: (unit, schema) => decoder.begin(unit, schema, 2 ** 30),
     allocate: (length) => decoder.allocate(length),
     close: async () => await decoder.close(),
@@ -65,15 +73,16 @@ interface Reading extends Partial<UnitReadOptions> {
   readonly file?: Uint8Array;
 }
 
-async function readIds(
+/** Begins to read the row group. */
+async function begin(
   decoder: Decoder,
-  { sliceBytes = 2 ** 20, onRows = () => {}, file = bytes, ...options }: Reading = {},
-): Promise<number[]> {
+  { sliceBytes = 2 ** 20, file = bytes, ...options }: Reading = {},
+): Promise<UnitReading> {
   const source = bytesSource(file);
   const opened = new ParquetFile(source, parseFooter(await readFooter(source), source));
   const request = { unit: 0, start: 0, end: ids.length, columns: undefined, predicate: undefined, sliceBytes };
-  const prepared = await opened.prepare(request, {});
-  const reading = prepared?.read({
+  const prepared = (await opened.prepare(request, {})) as PreparedUnit;
+  return prepared.read({
     decoder,
     blockSize: 2 ** 20,
     memoryBudget: 2 ** 25,
@@ -81,22 +90,41 @@ async function readIds(
     onDecoded: () => {},
     ...options,
   });
+}
+
+async function readIds(decoder: Decoder, options: Reading = {}): Promise<number[]> {
+  const { batches, fetched } = await begin(decoder, options);
   const found: number[] = [];
-  for await (const { batch } of (reading?.batches ?? []) as AsyncIterable<RowBatch>) {
+  for await (const { batch } of batches) {
     for (const value of batch.getChildAt(0) ?? []) found.push((value as Uint8Array)[0] as number);
-    onRows(found.length);
+    options.onRows?.(found.length);
   }
-  await reading?.fetched;
+  await fetched;
   return found;
 }
 
-test("A few small units are read without a thread", async () => {
+test("Little is read without a thread, and what is more starts one", async () => {
   const decoder = createDecoder(2);
-  for (let time = 0; time < 3; time += 1) expect(await readIds(decoder)).toEqual(ids);
-  expect(workers.size).toBe(0);
-  expect(await readIds(decoder)).toEqual(ids);
-  expect(await readIds(decoder)).toEqual(ids); // these are many by now
-  expect(workers.size).toBe(1);
+  for (let time = 0; time < 2; time += 1) expect(await readIds(decoder, { sliceBytes: Infinity })).toEqual(ids);
+  expect(started.size).toBe(0);
+  expect(await readIds(decoder, { sliceBytes: Infinity })).toEqual(ids);
+  expect(started.size).toBe(1);
+  await decoder.close();
+  const other = createDecoder(2);
+  other.expect(5_000_000);
+  expect(started.size).toBe(1);
+  for (let time = 0; time < 2; time += 1) other.expect(50_000_000);
+  expect(started.size).toBe(2);
+  await other.close();
+});
+
+test("What nobody has asked for when a thread comes up goes there", async () => {
+  const decoder = createDecoder(1);
+  const { batches } = await begin(forLarge(decoder), { sliceBytes: Infinity });
+  await expect.poll(() => used.size, { timeout: 20_000 }).toBe(1);
+  let rows = 0;
+  for await (const { batch } of batches) rows += batch.numRows;
+  expect(rows).toBe(ids.length);
   await decoder.close();
 });
 
@@ -110,18 +138,10 @@ test("A large unit begins in the calling thread and goes on in another, each row
   });
   expect(found).toEqual(ids);
   expect(atFirst).toBeLessThan(ids.length / 2);
-  expect(workers.size).toBe(1);
+  expect(used.size).toBe(1);
   expect(told.sort((a, b) => a - b)).toEqual([...told.keys()]);
   expect(told.length).toBeGreaterThan(2);
   expect(await readIds(forLarge(decoder))).toEqual(ids); // the thread is up now
-  await decoder.close();
-});
-
-test("One slice alone needs no thread, but what follows has one", async () => {
-  const decoder = createDecoder(1);
-  for (let time = 0; time < 2; time += 1)
-    expect(await readIds(forLarge(decoder), { sliceBytes: Infinity })).toEqual(ids);
-  expect(workers.size).toBe(1);
   await decoder.close();
 });
 
