@@ -3,11 +3,20 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
-/**
- * Writes a file, and the folders above it, whole or not at all: readers see the old one or the new one, also when the
- * machine stops in between.
- */
-export async function writeAtomically(file: string, fill: (handle: FileHandle) => Promise<void>): Promise<void> {
+export interface AtomicWriteOptions {
+  /**
+   * Whether it is on the disk when this resolves, so that a machine that stops leaves the old one or the new one. What is
+   * checked when it is read, and can be made again, need not wait for the disk. @default true
+   */
+  readonly isDurable?: boolean | undefined;
+}
+
+/** Writes a file, and the folders above it, whole or not at all: readers see the old one or the new one. */
+export async function writeAtomically(
+  file: string,
+  fill: (handle: FileHandle) => Promise<void>,
+  { isDurable = true }: AtomicWriteOptions = {},
+): Promise<void> {
   const temporary = `${file}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
   const folder = path.dirname(file);
   await makeFolder(folder);
@@ -15,7 +24,7 @@ export async function writeAtomically(file: string, fill: (handle: FileHandle) =
     const handle = await open(temporary, "wx");
     try {
       await fill(handle);
-      await handle.sync();
+      if (isDurable) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -24,7 +33,7 @@ export async function writeAtomically(file: string, fill: (handle: FileHandle) =
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder).catch(() => {}); // Windows and some network file systems cannot
+  if (isDurable) await syncFolder(folder).catch(() => {}); // Windows and some network file systems cannot
 }
 
 /** Makes the names in a folder durable. */

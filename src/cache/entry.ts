@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
 import { writeAtomically } from "./atomic-write.ts";
 import { noteUseOf } from "./last-use.ts";
 import { openRegular } from "./open-regular.ts";
@@ -28,11 +29,12 @@ export async function readEntry(file: string): Promise<CacheEntry | undefined> {
   return { bytes, createdAt: Number(header[2]) };
 }
 
-/** Writes an entry whole or not at all. */
+/** Writes an entry whole or not at all; one that a machine left half written as it stopped is known by its hash. */
 export async function writeEntry(file: string, { bytes, createdAt }: CacheEntry): Promise<void> {
-  await writeAtomically(file, async (handle) => {
+  const write = async (handle: FileHandle): Promise<void> => {
     await handle.writev([Buffer.from(`${MAGIC} ${createdAt} ${bytes.length} ${sha256(bytes)}\n`), bytes]);
-  });
+  };
+  await writeAtomically(file, write, { isDurable: false });
 }
 
 async function readAll(file: string): Promise<Buffer | undefined> {

@@ -27,6 +27,8 @@ export interface UnitRequest {
   readonly predicate: Predicate | undefined;
   /** Bytes that a slice aims at, fetched or decoded, whichever is more; one slice if left out. */
   readonly sliceBytes?: number | undefined;
+  /** Whether the first slice is to be as small as can be: the first rows wait for it. */
+  readonly isEarly?: boolean | undefined;
 }
 
 /** A batch and the rows of it that are wanted. */
@@ -55,6 +57,8 @@ export interface UnitReadOptions extends FetchOptions {
   readonly memoryBudget: number;
   /** Resolves when a slice may be fetched; asked in order. */
   readonly admit: (slice: number, options: AbortOptions) => Promise<void>;
+  /** The first slice is there. */
+  readonly onFirstFetched?: (() => void) | undefined;
   /** A slice's fetched bytes are no longer held; it became batches of so many bytes, in so long. */
   readonly onDecoded: (slice: number, decoded: { readonly bytes: number; readonly ms: number }) => void;
 }

@@ -34,7 +34,7 @@ class LoaderWorker {
   #outbox: Outbox | undefined;
   #count = 1;
   /** The first tasks of rounds, from that of the round whose rows come now. */
-  readonly #roundStarts = [0];
+  #roundStarts = [0];
   #onWord: (goesOn: boolean) => void = () => {};
 
   constructor(order: WorkerOrder) {
@@ -53,7 +53,7 @@ class LoaderWorker {
     this.#outbox = new Outbox({ send: post, credit, waiting, stats, signal });
     if (plan.isAddressable || deck.worker === 0) {
       let task = -1;
-      for await (const block of iteration.blocks(plan.isAddressable ? this.#deal() : undefined)) {
+      for await (const block of iteration.blocks(plan.isAddressable ? () => this.#deal() : undefined)) {
         if (block.block.length === 0) continue; // a filter may leave nothing
         if (task < 0) post({ kind: "begun", state: iteration.restingState(), parts });
         const own = plan.isAddressable ? this.#taskOf(block) : 0;
@@ -95,6 +95,8 @@ class LoaderWorker {
   }
 
   #deal(): Deal {
+    this.#count = 1;
+    this.#roundStarts = [0];
     const pick = dealTo(this.#order.deck, {
       onTask: (piece, task, placed) => this.#tasks.set(piece, { task, placed }),
       onEnd: (tasks) => {

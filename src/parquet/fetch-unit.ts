@@ -3,7 +3,8 @@ import type { UnitReadOptions } from "../formats/types.ts";
 import { readSegments } from "../fs/read-segments.ts";
 import type { ByteSource } from "../fs/types.ts";
 import type { Decoding } from "./decode/decoder.ts";
-import type { Slice, UnitPlan } from "./plan.ts";
+import type { UnitPlan } from "./plan.ts";
+import type { Slice } from "./slices.ts";
 
 /**
  * Fetches the slices of a unit, those side by side that are admitted, and gives them to the decoder in order. Resolves when
@@ -27,6 +28,7 @@ export async function fetchUnit(
       await options.admit(index, { signal: stop.signal });
       const bytes = options.decoder.allocate(slice.length);
       const fetched = fetchSlice(source, slice, bytes, { ...options, signal: stop.signal });
+      if (index === 0) void fetched.then(options.onFirstFetched, () => {});
       fetched.catch(() => {}); // it is awaited in its turn, after those before it
       before = pushAfter(before, fetched, () => {
         const isLast = index === plan.slices.length - 1;

@@ -65,7 +65,7 @@ export class ParquetFile implements OpenFile {
     const { rows, pages } = await pruneUnit(this.#source, this.#metadata, wanted, options);
     if (rows.length === 0) return undefined;
     const plan = blaming(this.path, "its footer", () =>
-      planUnit(this.#metadata, { rowGroup, columns, rows, pages }, request.sliceBytes),
+      planUnit(this.#metadata, { rowGroup, columns, rows, pages }, request),
     );
     return {
       slices: plan.slices.map(({ fetchedBytes, length, decodedBytes }) => ({

@@ -1,10 +1,9 @@
-import type { Segment } from "../fs/ranges.ts";
-import { cutPieces } from "./decode/byte-pieces.ts";
 import { fillerBytes, makeFillerPage } from "./filler-page.ts";
-import type { ColumnChunk, FileMetadata, FileRange, LeafColumn } from "./footer/metadata.ts";
+import type { ColumnChunk, FileMetadata, LeafColumn } from "./footer/metadata.ts";
 import { makeMiniFooter } from "./mini-file.ts";
 import type { PageLocation } from "./footer/page-index.ts";
 import { countRows, type RowRange, uniteRows } from "./row-ranges.ts";
+import { type ChunkStream, cutSlices, type Slice, type SliceAims, type StreamPiece } from "./slices.ts";
 
 /** What of a row group is wanted. */
 export interface UnitRequest {
@@ -31,36 +30,11 @@ export interface UnitPlan {
   readonly hull: RowRange;
 }
 
-/**
- * A stretch of every column chunk, in one buffer: segments to fetch, and bytes that are made here (filler pages) between
- * them. Pages may go on from one slice to the next.
- */
-export interface Slice {
-  /** Bytes of the buffer. */
-  readonly length: number;
-  /** In order of their source. */
-  readonly segments: readonly Segment[];
-  readonly made: readonly { readonly target: number; readonly bytes: Uint8Array }[];
-  /** Where in the buffer the stretch of each wanted column chunk is, in schema order. */
-  readonly chunks: readonly FileRange[];
-  /** Bytes to fetch. */
-  readonly fetchedBytes: number;
-  /** Its share of what the unit decodes to. */
-  readonly decodedBytes: number;
-}
-
 /** Where fillers of unwanted pages may become larger than this, all pages are fetched. */
 const MAX_FILLER_BYTES = 64 * 1024 * 1024;
-/** Bytes that a slice fetches at least, whatever they claim to become. */
-const MIN_SLICE_BYTES = 4 * 1024;
-/** Column chunks up to this size are not cut: they come with the first slice, since each cut is another request. */
-const SMALL_CHUNK_BYTES = 1024 * 1024;
 
-/**
- * Plans one row group: pure, so that it can be tested with literals. `sliceBytes`: what a slice aims at, fetched or decoded,
- * whichever is more; the first rows wait for one of them.
- */
-export function planUnit(metadata: FileMetadata, request: UnitRequest, sliceBytes: number = Infinity): UnitPlan {
+/** Plans one row group: pure, so that it can be tested with literals. The first rows wait for the first slice. */
+export function planUnit(metadata: FileMetadata, request: UnitRequest, aims: SliceAims = {}): UnitPlan {
   const rowGroup = metadata.readRowGroup(request.rowGroup);
   const wanted = new Set(request.columns);
   const leaves = metadata.leaves
@@ -75,63 +49,14 @@ export function planUnit(metadata: FileMetadata, request: UnitRequest, sliceByte
   );
   const fetchedBytes = streams.reduce((sum, stream) => sum + stream.fetchedBytes, 0);
   const decodedBytes = streams.reduce((sum, stream) => sum + stream.decodedBytes, 0);
-  const wantedCount = Math.ceil(Math.max(fetchedBytes, decodedBytes) / sliceBytes);
-  const count = Math.max(1, Math.min(wantedCount, Math.ceil(fetchedBytes / MIN_SLICE_BYTES)));
   const chunks = new Map(leaves.map(({ index }, at) => [index, { offset: 0, ...(streams[at] as ChunkStream) }]));
   return {
     footer: makeMiniFooter(metadata, rowGroup, { columns: request.columns, chunks, rows: hull.end - hull.start }),
-    slices: Array.from({ length: count }, (_, slice) => makeSlice(streams, slice, count)),
+    slices: cutSlices(streams, aims),
     fetchedBytes,
     decodedBytes,
     hull,
   };
-}
-
-/** A piece of a column chunk: bytes of the file, or bytes that are made here. */
-type StreamPiece = FileRange | Uint8Array;
-
-/** A column chunk as it is decoded. */
-interface ChunkStream {
-  readonly pieces: readonly StreamPiece[];
-  /** In bytes. */
-  readonly length: number;
-  readonly values: number | undefined;
-  /** Bytes that its pages become at most. */
-  readonly uncompressedLength: number;
-  readonly fetchedBytes: number;
-  readonly decodedBytes: number;
-}
-
-/** Cuts the same share of every stream, but takes small ones whole at once. */
-function makeSlice(streams: readonly ChunkStream[], slice: number, count: number): Slice {
-  const bound = ({ length }: ChunkStream, at: number): number =>
-    length <= SMALL_CHUNK_BYTES && at > 0 ? length : Math.floor((length * at) / count);
-  const parts = streams.map((stream, chunk) => {
-    const [start, end] = [bound(stream, slice), bound(stream, slice + 1)];
-    const pieces = cutPieces(stream.pieces, start, end, cutStreamPiece);
-    return { chunk, pieces, share: (end - start) / Math.max(1, stream.length) };
-  });
-  const layout = new Layout();
-  const chunks: FileRange[] = [];
-  // In file order, so that neighbours in the file stay neighbours and one read serves them.
-  for (const { chunk, pieces } of [...parts].sort((a, b) => sourceOf(a.pieces) - sourceOf(b.pieces))) {
-    const offset = layout.length;
-    for (const piece of pieces) layout.add(piece);
-    chunks[chunk] = { offset, length: layout.length - offset };
-  }
-  const { length, segments, made, fetchedBytes } = layout;
-  const decodedBytes = streams.reduce((sum, stream, at) => sum + stream.decodedBytes * (parts[at]?.share ?? 0), 0);
-  return { length, segments, made, chunks, fetchedBytes, decodedBytes: Math.ceil(decodedBytes) };
-}
-
-function cutStreamPiece(piece: StreamPiece, from: number, to: number): StreamPiece {
-  return piece instanceof Uint8Array ? piece.subarray(from, to) : { offset: piece.offset + from, length: to - from };
-}
-
-/** Where in the file the first fetched piece is. */
-function sourceOf(pieces: readonly StreamPiece[]): number {
-  const first = pieces.find((piece) => !(piece instanceof Uint8Array));
-  return first === undefined || first instanceof Uint8Array ? 0 : first.offset;
 }
 
 interface LeafChunk {
@@ -222,12 +147,14 @@ function streamOf({ leaf, chunk, pages: locations, rows, hull }: ChunkRequest): 
   if (locations === undefined) {
     const { offset, length, uncompressedLength, values } = chunk;
     const pieces = [{ offset, length }];
-    return { pieces, length, values, uncompressedLength, fetchedBytes: length, decodedBytes: uncompressedLength };
+    const head = Math.min(length, Math.max(0, chunk.dataPageOffset - offset));
+    return { pieces, length, head, values, uncompressedLength, fetchedBytes: length, decodedBytes: uncompressedLength };
   }
   const pages = wantedPages(locations, rows, hull.end);
   const first = locations[0]?.offset ?? chunk.dataPageOffset;
   const pieces: StreamPiece[] = [];
-  if (pages.length > 0 && first > chunk.offset) pieces.push({ offset: chunk.offset, length: first - chunk.offset });
+  const head = pages.length > 0 ? Math.max(0, first - chunk.offset) : 0;
+  if (head > 0) pieces.push({ offset: chunk.offset, length: head });
   let row = hull.start;
   for (const { start, end, location } of pages) {
     if (row < start) pieces.push(makeFillerPage(leaf, start - row));
@@ -241,26 +168,10 @@ function streamOf({ leaf, chunk, pages: locations, rows, hull }: ChunkRequest): 
   return {
     pieces,
     length,
+    head,
     values: leaf.maxRepetitionLevel === 0 ? hull.end - hull.start : undefined,
     uncompressedLength: chunk.uncompressedLength + length - fetchedBytes,
     fetchedBytes,
     decodedBytes: Math.ceil(chunk.uncompressedLength * share),
   };
-}
-
-/** Lays pieces out one behind the other. */
-class Layout {
-  length = 0;
-  fetchedBytes = 0;
-  readonly segments: Segment[] = [];
-  readonly made: { target: number; bytes: Uint8Array }[] = [];
-
-  add(piece: StreamPiece): void {
-    if (piece instanceof Uint8Array) this.made.push({ target: this.length, bytes: piece });
-    else {
-      this.segments.push({ source: piece.offset, target: this.length, length: piece.length });
-      this.fetchedBytes += piece.length;
-    }
-    this.length += piece.length;
-  }
 }

@@ -3,6 +3,7 @@ import { linkController } from "../async/abort.ts";
 import type { UnitReadOptions } from "../formats/types.ts";
 import type { ByteSource } from "../fs/types.ts";
 import { type Decoding, type SlicedBatch, ThreadLostError } from "./decode/decoder.ts";
+import { afterRows } from "./decode/sliced-batches.ts";
 import type { UnitToDecode } from "./decode/unit-decoder.ts";
 import { DamageError, failureOf } from "./failures.ts";
 import { fetchUnit } from "./fetch-unit.ts";
@@ -42,7 +43,7 @@ export function readUnit(
   let latest: Begun;
   const begin = (): Begun => {
     const stop = linkController(options.signal);
-    const decoding = options.decoder.begin(unit, schema);
+    const decoding = options.decoder.begin(unit, schema, plan.decodedBytes);
     const fetched = fetchUnit(source, plan, decoding, { ...options, admit, signal: stop.signal });
     const end = async (): Promise<void> => {
       stop.abort(new Error("the unit is not read any further"));
@@ -91,18 +92,6 @@ async function* untilLost(
     yield* afterRows(second.decoding.batches, given);
   } finally {
     await second.end();
-  }
-}
-
-/** Leaves out the first rows. */
-async function* afterRows(batches: AsyncIterable<SlicedBatch>, count: number): AsyncGenerator<SlicedBatch> {
-  let left = count;
-  for await (const sliced of batches) {
-    const { batch } = sliced;
-    const skipped = Math.min(left, batch.numRows);
-    left -= skipped;
-    if (skipped === batch.numRows && skipped > 0) sliced.free();
-    else yield skipped === 0 ? sliced : { ...sliced, batch: batch.slice(skipped) };
   }
 }
 

@@ -115,7 +115,7 @@ export class DatasetReader {
         return undefined;
       }
     };
-    return { ...options, open, ahead: this.settings.prefetchDepth };
+    return { ...options, open, ahead: () => this.settings.prefetchDepth };
   }
 
   async #count(dataset: OpenDataset, options: ReadOptions): Promise<ReadonlyMap<string, FileUnits>> {

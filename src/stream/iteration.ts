@@ -101,9 +101,9 @@ export class Iteration {
     return makeState(this.#owner, { epoch, part: parts, rest });
   }
 
-  /** Reads the rows, or those of them that `deal` picks. */
-  async *blocks(deal?: Deal): AsyncGenerator<StatedBlock> {
-    yield* this.#run(({ reader, state }) => reader.read(state, deal));
+  /** Reads the rows, or those of them that a deal picks: a new one where reading begins anew, at another commit. */
+  async *blocks(deal?: () => Deal): AsyncGenerator<StatedBlock> {
+    yield* this.#run(({ reader, state }) => reader.read(state, deal?.()));
   }
 
   /** Reads the rows, with the state after each. */
@@ -187,7 +187,7 @@ export class Iteration {
   }
 
   async #begin(reading: Reading): Promise<Begun> {
-    await this.#identify();
+    await this.#identify(reading);
     this.#checkParts();
     const { parts, epoch, resumed } = this.#situation;
     if (resumed?.rest !== null && resumed?.rest !== undefined && !fitsPlan(this.plan, resumed.rest))
@@ -203,10 +203,12 @@ export class Iteration {
   }
 
   /** Resolves what is read, and checks that a state belongs to it. */
-  async #identify(): Promise<void> {
+  async #identify({ decoder }: Reading): Promise<void> {
     this.#owner = await this.#ownerOf(this.#spec);
     this.#check(this.#situation, this.#owner);
     for (const { input, excerpt } of excerptsOf(this.#spec)) this.#check(excerpt, await this.#ownerOf(input));
+    const files = this.#readers.flatMap(({ opened }) => opened?.files ?? []);
+    decoder.expect(files.reduce((sum, { size }) => sum + size, 0));
   }
 
   #check({ resumed, resumedAs, parts }: Excerpt, owner: StateOwner): void {

@@ -47,7 +47,7 @@ interface RowGroup extends SpanGroup {
   readonly mixed?: { readonly window: Window; readonly from: number; readonly to: number } | undefined;
 }
 
-/** Files opened at the same time for one window. */
+/** Files opened ahead where the units are known. */
 const OPENING_AHEAD = 31;
 
 /** What a line is read with. */
@@ -92,7 +92,8 @@ export async function* readLine(ranges: Ranges, request: LineRequest, parts: Lin
 
 function shareOf(decoder: Reading["decoder"], share: number): Reading["decoder"] {
   return {
-    begin: (unit, schema) => decoder.begin(unit, schema),
+    expect: (bytes) => decoder.expect(bytes),
+    begin: (unit, schema, decodedBytes) => decoder.begin(unit, schema, decodedBytes),
     allocate: (length) => decoder.allocate(length),
     close: async () => {},
     get memory() {
@@ -108,7 +109,9 @@ export async function* planLine(
   { reader, dataset, reading: { signal, stats }, readAhead }: LineReading,
 ): AsyncGenerator<RowGroup | RoundEnd> {
   const unitsAhead = (): number => readAhead?.depth(1) ?? 0;
-  const options = { ...reader.lineOptions(dataset, { signal, meter: stats }, stats), unitsAhead };
+  const isAlone = (): boolean => readAhead?.hasBegun === false;
+  const ahead = (): number => (isAlone() ? 0 : reader.settings.prefetchDepth);
+  const options = { ...reader.lineOptions(dataset, { signal, meter: stats }, stats), ahead, unitsAhead };
   const files = new LineFiles(options, casts, stats);
   for await (const item of ranges) {
     if (item === ROUND_END) {
@@ -133,7 +136,9 @@ export async function* planLine(
       }
       continue;
     }
-    for await (const { unit, file } of files.openAll(index.between(first, last))) {
+    for await (const { unit, file } of files.openAll(index.between(first, last), () =>
+      isAlone() ? 0 : OPENING_AHEAD,
+    )) {
       const place = range.place + unit.row - first;
       if (file !== undefined) yield { spans: [{ ...unit, file }], isWhole: false, piece, place };
     }
@@ -175,12 +180,15 @@ class LineFiles {
   }
 
   /** Opens the files of units, some ahead; `undefined` for one that is left out. */
-  openAll<T extends UnitPlace>(units: Iterable<T>): AsyncGenerator<{ unit: T; file: OpenFile | undefined }> {
+  openAll<T extends UnitPlace>(
+    units: Iterable<T>,
+    ahead: () => number = () => OPENING_AHEAD,
+  ): AsyncGenerator<{ unit: T; file: OpenFile | undefined }> {
     const open = async (unit: T, job: { signal: AbortSignal }): Promise<{ unit: T; file: OpenFile | undefined }> => {
       const file = await this.#open(unit.file, job.signal);
       return { unit, file };
     };
-    return mapAhead(units, open, { ahead: OPENING_AHEAD, signal: this.options.signal });
+    return mapAhead(units, open, { ahead, signal: this.options.signal });
   }
 
   async #open(file: DataFile, signal: AbortSignal): Promise<OpenFile | undefined> {

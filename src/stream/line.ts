@@ -26,8 +26,8 @@ export type FileOpener = (file: DataFile, options: ReadOptions) => Promise<OpenF
 /** Options of reading along the line. */
 export interface LineOptions extends ReadOptions {
   readonly open: FileOpener;
-  /** Footers read ahead, at least. */
-  readonly ahead: number;
+  /** Footers read ahead, at least; asked each time. */
+  readonly ahead: () => number;
   /** Units that are wanted ahead: as many footers as these are in. @default those of `ahead` files */
   readonly unitsAhead?: (() => number) | undefined;
   /** Told of each file how many of its units are wanted, and whether it is the last one. */
@@ -98,10 +98,11 @@ async function* unitsUntil(
   if (end <= 0) return;
   // No more footers than the rows still wanted are likely to need.
   const ahead = (): number => {
-    if (filesSeen === 0) return Number.isFinite(end) ? 0 : options.ahead;
+    const least = options.ahead();
+    if (filesSeen === 0) return Number.isFinite(end) ? 0 : least;
     const perFile = Math.max(1, rowsSeen / filesSeen);
     const inUnits = Math.ceil(((options.unitsAhead?.() ?? 0) * filesSeen) / Math.max(1, unitsSeen));
-    const most = options.skipped - rowsSeen > perFile ? COUNTING_AHEAD : Math.max(options.ahead, inUnits);
+    const most = options.skipped - rowsSeen > perFile ? COUNTING_AHEAD : Math.max(least, inUnits);
     return Math.max(0, Math.min(most, Math.floor((end - rowsSeen) / perFile) - 1));
   };
   for await (const file of openAll(files, { ...options, ahead })) {
@@ -132,7 +133,7 @@ function unitBounds(file: OpenFile | undefined, before: number): { readonly star
 
 function openAll(
   files: readonly DataFile[],
-  { open, ahead, signal, meter }: Omit<LineOptions, "ahead"> & { readonly ahead: number | (() => number) },
+  { open, ahead, signal, meter }: LineOptions,
 ): AsyncGenerator<OpenFile | undefined> {
   return mapAhead(files, (file, job) => open(file, { meter, signal: job.signal }), { ahead, signal });
 }

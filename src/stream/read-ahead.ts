@@ -48,6 +48,7 @@ export class ReadAhead {
   /** Called when the depth may have grown. */
   onFetched: () => void = () => {};
   readonly #settings: ReadAheadSettings;
+  #hasBegun = false;
   readonly #fetchMs: number[] = [];
   #margin = MARGIN;
   #useMs: number | undefined;
@@ -59,8 +60,21 @@ export class ReadAhead {
     this.#settings = settings;
   }
 
+  /** Whether anything is read ahead yet: what the first rows wait for is asked for alone. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** The first rows do not wait for anything any more. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.onFetched();
+  }
+
   /** Groups to have under way beside the one in use, if each is of so many units. */
   depth(unitsEach: number): number {
+    if (!this.#hasBegun) return 0;
     const least = this.#leastGroups(unitsEach);
     if (this.#fetchMs.length === 0) return least;
     const useMs = Math.max(this.#useMs ?? 0, this.#groupDecodeMs(unitsEach), 0.01);

@@ -141,6 +141,7 @@ class Scheduler {
     const turn = this.#turns.take();
     try {
       const planned = await this.#plan(group, signal);
+      if (group.isWhole || planned.length === 0) this.#options.readAhead.begin();
       // Memory is asked for in the order of reading: a later group must not take what an earlier one waits for.
       await raceAbort(turn.begins, { signal });
       const reads = group.isWhole
@@ -166,14 +167,15 @@ class Scheduler {
     if (reads.length > 0) this.#options.readAhead.fetched(performance.now() - began, bytes, requests);
   }
 
-  async #plan({ spans }: SpanGroup, signal: AbortSignal): Promise<PlannedSpan[]> {
+  async #plan({ spans, isWhole }: SpanGroup, signal: AbortSignal): Promise<PlannedSpan[]> {
     const { columns, predicateOf, stats: meter, readAhead } = this.#options;
     const sliceBytes = readAhead.sliceBytes();
+    const isEarly = !readAhead.hasBegun && !isWhole;
     const planned = await Promise.all(
       spans.map(async (span): Promise<PlannedSpan | undefined> => {
         const prepare = async (): Promise<PreparedUnit | undefined> =>
           await span.file.prepare(
-            { ...span, columns, predicate: predicateOf(span.file), sliceBytes },
+            { ...span, columns, predicate: predicateOf(span.file), sliceBytes, isEarly },
             { signal, meter },
           );
         const unit = await this.#bad.guard(span, signal, prepare);
@@ -200,13 +202,23 @@ class Scheduler {
   #readOne({ span, unit }: PlannedSpan, signal: AbortSignal): UnderWay {
     const held: SliceMemory[] = [];
     const stop = linkController(signal);
+    const { readAhead } = this.#options;
+    let onFirstFetched = (): void => {};
+    const firstFetched = readAhead.hasBegun
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => (onFirstFetched = resolve));
     let lastAdmitted = (): void => {};
     const admitted = new Promise<void>((resolve) => (lastAdmitted = resolve));
     const { batches, fetched } = this.#start(span, unit, stop.signal, {
       admit: async (slice, job) => {
+        if (slice > 0) await raceAbort(firstFetched, job);
         const cost = unit.slices[slice] as SliceCost;
         held[slice] = new SliceMemory(await this.#admit([cost], job.signal), cost.heldBytes);
         if (slice === unit.slices.length - 1) lastAdmitted();
+      },
+      onFirstFetched: () => {
+        onFirstFetched();
+        readAhead.begin();
       },
       onDecoded: (slice, { bytes }) => held[slice]?.decoded(bytes),
     });
@@ -277,7 +289,7 @@ interface UnderWay {
   readonly release: () => void;
 }
 
-type MemoryCalls = Pick<UnitReadOptions, "admit" | "onDecoded">;
+type MemoryCalls = Pick<UnitReadOptions, "admit" | "onFirstFetched" | "onDecoded">;
 type Started = Pick<UnitReading, "batches" | "fetched">;
 
 /** Leaves out batches of which nothing is wanted, and tells of each when the consumer asks for the next one. */

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { UnitReadOptions } from "../../src/formats/types.ts";
 import type { ByteSource } from "../../src/fs/types.ts";
 import { fetchUnit } from "../../src/parquet/fetch-unit.ts";
-import type { Slice, UnitPlan } from "../../src/parquet/plan.ts";
+import type { UnitPlan } from "../../src/parquet/plan.ts";
+import type { Slice } from "../../src/parquet/slices.ts";
 
 const sliceAt = (source: number): Slice => ({
   length: 100,

@@ -66,7 +66,7 @@ describe.each(["paged-v1", "paged-v2"])("%s", (name) => {
           const plan = planUnit(
             metadata,
             { rowGroup, columns: places, rows, pages: await pagesOf(rowGroup) },
-            sliceBytes,
+            { sliceBytes },
           );
           expectWithin(
             plan,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { loadDataset } from "../../src/index.ts";
+import type { RequestRecord } from "../../src/serve/index.ts";
 import { hubWithNumbers } from "../helpers/hub-with-numbers.ts";
 
 /** How many row groups were asked for when the first row had come and nothing more was asked of the iterator. */
@@ -36,4 +37,27 @@ test("a row group over the memory budget goes through alone, and none is fetched
   let count = 1;
   for await (const row of rows) if (row !== undefined) count += 1;
   expect(count).toBe(12_000);
+});
+
+test("nothing else is asked for before the first slice is there: no other file, no other row group, no more of its own", async () => {
+  const isFirst = ({ range }: RequestRecord): boolean => range?.startsWith("bytes=4-") === true;
+  for (const [textBytes, mostBytes] of [
+    [200, Infinity],
+    [5000, 2_000_000],
+  ] as const) {
+    await using hub = await hubWithNumbers({ files: 3, rowsPerFile: 4000, rowsPerGroup: 2000, textBytes });
+    hub.server.inject({ match: isFirst, latencyMs: 500 });
+    const rows = loadDataset("org/numbers", hub.options).rows();
+    await rows.next();
+    await rows.next();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { log } = hub.server;
+    const first = log.findIndex(isFirst);
+    const { time, bytesSent } = log[first] as RequestRecord;
+    expect(log.slice(0, first).filter(({ path }) => path.includes("00001-of"))).toEqual([]);
+    expect(log.slice(first + 1).filter((later) => later.time < time + 495)).toEqual([]);
+    expect(log.length).toBeGreaterThan(first + 1);
+    expect(bytesSent).toBeLessThan(mostBytes);
+    await rows.return();
+  }
 });

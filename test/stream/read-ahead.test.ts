@@ -4,7 +4,7 @@ import { ReadAhead, type ReadAheadSettings } from "../../src/stream/read-ahead.t
 const MIB = 1024 * 1024;
 
 function readAhead(settings: Partial<ReadAheadSettings> = {}): ReadAhead {
-  return new ReadAhead({
+  const ahead = new ReadAhead({
     prefetchDepth: 2,
     maxConnections: 16,
     decodeThreads: 1,
@@ -12,6 +12,8 @@ function readAhead(settings: Partial<ReadAheadSettings> = {}): ReadAhead {
     blockSize: undefined,
     ...settings,
   });
+  ahead.begin();
+  return ahead;
 }
 
 /** After groups of so many bytes took so long to fetch and to use. */
@@ -23,6 +25,22 @@ function measured(settings: Partial<ReadAheadSettings>, fetchMs: number, useMs: 
   }
   return ahead;
 }
+
+test("Nothing is read ahead before what the first rows wait for is there, and then at once", () => {
+  const ahead = new ReadAhead({
+    prefetchDepth: 2,
+    maxConnections: 16,
+    decodeThreads: 1,
+    memoryBudget: 1024 * MIB,
+    blockSize: undefined,
+  });
+  const depths: number[] = [];
+  ahead.onFetched = () => depths.push(ahead.depth(1));
+  expect([ahead.hasBegun, ahead.depth(1)]).toEqual([false, 0]);
+  ahead.begin();
+  ahead.begin();
+  expect([ahead.hasBegun, depths]).toEqual([true, [2]]);
+});
 
 test("Before anything is measured as many units are under way as were asked for", () => {
   expect(readAhead({ prefetchDepth: 3 }).depth(1)).toBe(3);

@@ -35,22 +35,28 @@ export function withoutBuffer(pieces: readonly Uint8Array[], buffer: ArrayBuffer
 /** The pieces as one; copied only if there are several. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) return only;
-  return concatenated(
-    pieces,
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
+  return pieces.length === 1 && only !== undefined ? only : concatenated(pieces, bytesIn(pieces));
 }
 
 /** Puts pieces of so many bytes in all one behind the other, in `into` if they fit. */
 export function concatenated(pieces: readonly Uint8Array[], length: number, into?: Uint8Array): Uint8Array {
   const whole = into === undefined || into.length < length ? new Uint8Array(length) : into.subarray(0, length);
-  let at = 0;
+  putTogether(pieces, whole, 0);
+  return whole;
+}
+
+/** Puts pieces one behind the other into `target`, from `start` on. */
+export function putTogether(pieces: readonly Uint8Array[], target: Uint8Array, start: number): void {
+  let at = start;
   for (const piece of pieces) {
-    whole.set(piece, at);
+    target.set(piece, at);
     at += piece.length;
   }
-  return whole;
+}
+
+/** Bytes of pieces. */
+export function bytesIn(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Bytes `[start, end)` of pieces that follow one another. */

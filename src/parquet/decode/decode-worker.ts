@@ -16,9 +16,9 @@ export type DecodeJob =
   | { readonly id: number; readonly dropped: true }
   | { readonly returned: readonly ArrayBuffer[] };
 
-/** What the decoding thread says: that it runs, batches, and when a slice is decoded; or what went wrong. */
+/** What the decoding thread says: that it can decode; batches, and when a slice is decoded; or what went wrong. */
 export type DecodeAnswer =
-  | { readonly started: true }
+  | { readonly isUp: true }
   | { readonly id: number; readonly batch: DecodedBatch }
   | {
       readonly id: number;
@@ -55,7 +55,8 @@ let last: Promise<void> = Promise.resolve();
 parentPort?.on("message", (job: DecodeJob) => {
   last = last.then(() => handle(job)); // in the order in which they were sent
 });
-send({ started: true }, []);
+
+send({ isUp: true }, []);
 
 async function handle(job: DecodeJob): Promise<void> {
   if ("returned" in job) workspace.giveBack(job.returned);

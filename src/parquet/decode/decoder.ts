@@ -11,8 +11,13 @@ export class ThreadLostError extends HfStreamError {
 
 /** Turns the bytes of row groups into Arrow record batches. */
 export interface Decoder {
-  /** Begins a unit, whose columns have the given schema. Threads decode what is pushed at once, whether or not anybody asks for batches yet. */
-  begin(unit: UnitToDecode, schema: Schema): Decoding;
+  /** Says early that files of so many bytes will be read, so that threads may start. */
+  expect(bytes: number): void;
+  /**
+   * Begins a unit, whose columns have the given schema, and which decodes to about so many bytes. Threads decode what is
+   * pushed at once, whether or not anybody asks for batches yet.
+   */
+  begin(unit: UnitToDecode, schema: Schema, decodedBytes: number): Decoding;
   /** Gives a buffer for a slice; its bytes are what they were. Buffers of decoded slices are used again. */
   allocate(length: number): Uint8Array<ArrayBuffer>;
   /** Bytes that the decoder itself holds: WebAssembly memory, which grows and does not shrink, and spare buffers. */

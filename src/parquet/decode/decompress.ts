@@ -34,20 +34,27 @@ const NATIVE = new Map<number, OneShot>([
 
 const UNCOMPRESSED = 0;
 const SNAPPY = 1;
-/** Those of the WebAssembly decoder: LZ4 as Hadoop frames it, zstd, LZ4 alone. */
-const WASM = new Set([5, 6, 7]);
+const ZSTD = 6;
+/** Those of the WebAssembly decoder: LZ4 as Hadoop frames it, LZ4 alone. */
+const WASM = new Set([5, 7]);
 
 /** Whether a codec needs the WebAssembly decoder. */
 export function needsWasm(codec: number): boolean {
-  return WASM.has(codec) && !NATIVE.has(codec);
+  return WASM.has(codec);
+}
+
+/** Whether a codec needs the zstd of the workspace to be loaded. */
+export function needsZstd(codec: number): boolean {
+  return codec === ZSTD && !NATIVE.has(ZSTD);
 }
 
 /** What decompresses the pages of a codec. Throws `UNSUPPORTED_FORMAT` for one that nobody uses. */
-export function decompressor(codec: number, { snappy }: Workspace, wasm: WasmCodec | undefined): Decompress {
+export function decompressor(codec: number, { snappy, zstd }: Workspace, wasm: WasmCodec | undefined): Decompress {
   if (codec === UNCOMPRESSED) return (pieces) => ({ bytes: joined(pieces) });
   if (codec === SNAPPY) return (pieces, size) => snappy.uncompress(pieces, size);
   const native = NATIVE.get(codec);
   if (native !== undefined) return (pieces, size) => owned(inflate(native, joined(pieces), size));
+  if (codec === ZSTD) return (pieces, size) => zstd.decompress(pieces, size);
   if (wasm !== undefined && WASM.has(codec)) return (pieces, size) => owned(wasm(codec, joined(pieces), size));
   throw new HfStreamError("UNSUPPORTED_FORMAT", `Parquet's compression codec ${codec} is not supported.`);
 }

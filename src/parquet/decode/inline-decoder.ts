@@ -11,6 +11,8 @@ export class InlineDecoder implements Decoder {
   memory = 0;
   readonly #workspace = new Workspace();
 
+  expect(): void {}
+
   allocate(length: number): Uint8Array<ArrayBuffer> {
     return allocate(length);
   }

@@ -2,6 +2,7 @@ import { fillerBytes, makeFillerPage } from "../filler-page.ts";
 import type { FileMetadata } from "../footer/metadata.ts";
 import { makeMiniFooter, type MiniChunk } from "../mini-file.ts";
 import type { RowRange } from "../row-ranges.ts";
+import { bytesIn } from "./byte-pieces.ts";
 import type { DecodedBatch } from "./column-data.ts";
 import { decodeParquet } from "./decode.ts";
 import type { Decompress } from "./decompress.ts";
@@ -213,10 +214,6 @@ interface ColumnPages {
   readonly dictionary: readonly Uint8Array[];
   readonly data: readonly Uint8Array[];
   readonly values: number;
-}
-
-function bytesIn(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The first row from `row` on at which runs of each column end. */

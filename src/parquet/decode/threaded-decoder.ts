@@ -28,15 +28,28 @@ interface Thread {
  */
 export class ThreadedDecoder implements Decoder {
   readonly #limit: number;
+  readonly #onUp: () => void;
   readonly #threads = new Set<Thread>();
   readonly #buffers = new BufferPool(SLICE_BUFFERS);
   /** Instead of threads. */
   #inline: InlineDecoder | undefined;
   #nextId = 0;
+  #isUp = false;
 
-  constructor(limit: number) {
+  /** `onUp`: called once, when the first thread has loaded the decoder. */
+  constructor(limit: number, onUp: () => void = () => {}) {
     this.#limit = limit;
-    this.#startThread(); // it loads the decoder while the first bytes are on their way
+    this.#onUp = onUp;
+  }
+
+  /** Whether a thread has loaded the decoder. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Starts a thread, unless there is one: it loads the decoder while the first bytes are on their way. */
+  expect(): void {
+    if (this.#threads.size === 0) this.#startThread();
   }
 
   get memory(): number {
@@ -116,7 +129,11 @@ export class ThreadedDecoder implements Decoder {
 
   #receive(thread: Thread, answer: DecodeAnswer): void {
     thread.hasStarted = true;
-    if ("started" in answer) return;
+    if ("isUp" in answer) {
+      if (!this.#isUp) this.#onUp();
+      this.#isUp = true;
+      return;
+    }
     const job = thread.jobs.get(answer.id);
     if ("batch" in answer) {
       job?.receive(answer.batch);

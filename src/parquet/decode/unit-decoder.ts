@@ -1,9 +1,10 @@
 import { DamageError, failureOf } from "../failures.ts";
 import { parseUnitFooter } from "../footer/footer.ts";
 import type { ColumnChunk, FileRange } from "../footer/metadata.ts";
+import { bytesIn } from "./byte-pieces.ts";
 import type { DecodedBatch } from "./column-data.ts";
 import { DirectUnit } from "./direct/direct-unit.ts";
-import { decompressor, needsWasm } from "./decompress.ts";
+import { decompressor, needsWasm, needsZstd } from "./decompress.ts";
 import { PageStream } from "./page-stream.ts";
 import { UnitMemory } from "./unit-memory.ts";
 import type * as wasmDecoder from "./wasm-decoder.ts";
@@ -80,6 +81,7 @@ export class UnitDecoder {
       const isWasmCodec = columns.some(({ codec }) => needsWasm(codec));
       const memory = new UnitMemory(unit.memoryBudget, isWasmCodec ? COPIES : 1);
       if (isWasmCodec) loaded ??= await loadWasm();
+      if (columns.some(({ codec }) => needsZstd(codec))) await workspace.zstd.load();
       const wasmCodec = loaded?.decompressByWasm;
       const direct = DirectUnit.of(metadata, streams, { batchRows, workspace, memory, wasmCodec });
       if (direct !== undefined) return new UnitDecoder(path, rows, streams, direct);
@@ -140,6 +142,6 @@ export class UnitDecoder {
   #heldIn(counts: (piece: Uint8Array) => boolean): number {
     const { pieces: read, waiting = [] } = this.#strategy;
     const pieces = [...read, ...waiting, ...this.#streams.flatMap((stream) => stream.pieces)].filter(counts);
-    return pieces.reduce((sum, { length }) => sum + length, 0);
+    return bytesIn(pieces);
   }
 }

@@ -6,10 +6,9 @@ import { writeThrift } from "../footer/thrift-writer.ts";
 import { concatenated } from "./byte-pieces.ts";
 import { decodeParquet } from "./decode.ts";
 import { PageType } from "./page-header.ts";
-import { checkLz4, checkZstd } from "./frames.ts";
+import { checkLz4 } from "./lz4-frames.ts";
 
 const LZ4 = 5;
-const ZSTD = 6;
 export const MAGIC: Uint8Array = new TextEncoder().encode("PAR1");
 
 /**
@@ -18,8 +17,7 @@ export const MAGIC: Uint8Array = new TextEncoder().encode("PAR1");
  */
 export function decompressByWasm(codec: number, bytes: Uint8Array, size: number): Uint8Array {
   if (size === 0) return new Uint8Array();
-  if (codec === ZSTD) checkZstd(bytes, size);
-  else if (codec === LZ4) checkLz4(bytes, size);
+  if (codec === LZ4) checkLz4(bytes, size);
   const page = writeThrift(
     struct(
       [1, int(PageType.DATA)],

@@ -10,7 +10,8 @@ import { Workspace } from "../../../src/parquet/decode/workspace.ts";
 import { decodedSchema } from "../../../src/parquet/footer/arrow-schema.ts";
 import { parseUnitFooter } from "../../../src/parquet/footer/footer.ts";
 import type { ColumnChunk } from "../../../src/parquet/footer/metadata.ts";
-import type { Slice, UnitPlan } from "../../../src/parquet/plan.ts";
+import type { UnitPlan } from "../../../src/parquet/plan.ts";
+import type { Slice } from "../../../src/parquet/slices.ts";
 
 const MEMORY = 2 ** 29;
 
@@ -36,7 +37,7 @@ export async function decodeCut(file: Uint8Array, plan: UnitPlan, options: CutOp
     { path: "cut", footer: plan.footer, batchRows, memoryBudget: MEMORY },
     workspace,
   );
-  const decoder = throughFiles ? fileDecoder(metadata, batchRows) : direct;
+  const decoder = throughFiles ? fileDecoder(metadata, batchRows, workspace) : direct;
   const batches: RecordBatch[] = [];
   for (const slice of cutSlices(file, plan.slices[0] as Slice, cuts)) {
     for (const batch of decoder.push(slice)) {
@@ -52,10 +53,11 @@ export async function decodeCut(file: Uint8Array, plan: UnitPlan, options: CutOp
 function fileDecoder(
   metadata: ReturnType<typeof parseUnitFooter>,
   batchRows: number,
+  workspace: Workspace,
 ): Pick<UnitDecoder, "push" | "leave"> {
   const { columns, rows } = metadata.readRowGroup(0);
   const streams = metadata.leaves.map((leaf, index) => new PageStream(leaf, columns[index] as ColumnChunk, rows));
-  const decompress = columns.map(({ codec }) => decompressor(codec, new Workspace(), decompressByWasm));
+  const decompress = columns.map(({ codec }) => decompressor(codec, workspace, decompressByWasm));
   const files = new PartFiles(metadata, streams, { decompress, batchRows, memory: new UnitMemory(MEMORY) });
   let done = 0;
   return {

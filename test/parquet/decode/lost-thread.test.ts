@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isHfStreamError } from "../../../src/errors.ts";
-import { createDecoder } from "../../../src/parquet/decode/create-decoder.ts";
+import { ThreadedDecoder } from "../../../src/parquet/decode/threaded-decoder.ts";
 import { parseFooter, readFooter } from "../../../src/parquet/footer/footer.ts";
 import { ParquetFile } from "../../../src/parquet/parquet-file.ts";
 import type { RowBatch } from "../../../src/formats/types.ts";
@@ -33,7 +33,7 @@ async function killThreads(): Promise<void> {
 async function readFirst(onBatch: (batch: number) => Promise<void>): Promise<number[]> {
   const source = bytesSource(readFixtureFile("paged-v1"));
   const file = new ParquetFile(source, parseFooter(await readFooter(source), source));
-  const decoder = createDecoder(1);
+  const decoder = new ThreadedDecoder(1);
   const { rows: end = 0 } = file.units[0] ?? {};
   const request = { unit: 0, start: 0, end, columns: ["id"], predicate: undefined, sliceBytes: 2000 };
   const prepared = await file.prepare(request, {});

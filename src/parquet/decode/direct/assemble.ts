@@ -1,6 +1,6 @@
 import { PhysicalType, type SchemaNode } from "../../footer/metadata.ts";
 import type { ColumnData } from "../column-data.ts";
-import type { LeafValues } from "./leaf-reader.ts";
+import type { LeafValues } from "./leaf-values.ts";
 
 /** Where in the levels a node of the schema stands. */
 export interface Place {

@@ -1,40 +1,12 @@
-import { isUtf8 } from "node:buffer";
 import type { Decompress } from "../decompress.ts";
 import type { PageStream } from "../page-stream.ts";
-import { DamageError, inColumn, TooLargeError } from "../../failures.ts";
+import { DamageError, inColumn } from "../../failures.ts";
 import { type UnitMemory, tooLarge } from "../unit-memory.ts";
 import { checkPresent } from "./levels.ts";
-import { type OpenPage, PageOpener } from "./page-opener.ts";
+import { ByteArrays, joinLevels, type LeafValues, spreadValues, type Stretch } from "./leaf-values.ts";
+import { isDictionaryEncoded, type OpenPage, PageOpener } from "./page-opener.ts";
 import type { Workspace } from "../workspace.ts";
 import type { BytesSource, FixedSource } from "./values.ts";
-
-/** The values of some rows of a leaf. Its slots are its rows, or what the lists hold that it is in. */
-export interface LeafValues {
-  /** The repetition level of each entry (Dremel); left out where each is a row. */
-  readonly repetitions: Uint8Array | undefined;
-  /** The definition level of each entry; left out where all have a value. */
-  readonly entryLevels: Uint8Array | undefined;
-  readonly entries: number;
-  /** The definition level of each slot; left out where all have a value. */
-  readonly levels: Uint8Array | undefined;
-  readonly slots: number;
-  /** Values of fixed width, a place for each slot (booleans: a byte); or byte arrays, those that there are. */
-  readonly values: Uint8Array<ArrayBuffer>;
-  /** Where each byte array begins, and the last one ends. */
-  readonly offsets: Int32Array<ArrayBuffer> | undefined;
-}
-
-/** Entries of one page. */
-interface Stretch {
-  readonly page: OpenPage;
-  readonly repetitions: Uint8Array | undefined;
-  readonly entryLevels: Uint8Array | undefined;
-  readonly entries: number;
-  readonly levels: Uint8Array | undefined;
-  readonly slots: number;
-  /** How many of them have a value. */
-  readonly count: number;
-}
 
 export interface LeafReaderOptions {
   readonly decompress: Decompress;
@@ -46,10 +18,18 @@ export interface LeafReaderOptions {
 
 /** What an entry takes beside its value: levels, an offset. */
 const ENTRY_BYTES = 8;
-/** What JavaScript can hold as one string. */
-const MAX_TEXT_BYTES = 2 ** 29 - 24;
 
-/** Reads the rows of a leaf, whatever pages they lie in. Throws a {@link DamageError} on bytes that are damaged. */
+/** What of a page belongs to some rows, and how many of them are still missing. */
+interface PageStretch {
+  readonly page: OpenPage;
+  readonly stretch: Stretch;
+  readonly missing: number;
+}
+
+/**
+ * Reads the rows of a leaf, whatever pages they lie in: one page after another, so that each comes to the memory of the one
+ * before. Throws a {@link DamageError} on bytes that are damaged.
+ */
 export class LeafReader {
   readonly #stream: PageStream;
   readonly #opener: PageOpener;
@@ -89,12 +69,14 @@ export class LeafReader {
 
   /**
    * Bytes that the next `rows` rows become, at most; not much more than that if it is to be `exact`, unless it is more than
-   * `most`. They are {@link available}.
+   * `most`: pages are then opened to find out. The rows are {@link available}.
    */
   cost(rows: number, most: number, exact: boolean): number {
+    const isFlat = this.#stream.leaf.maxRepetitionLevel === 0;
     return inColumn(this.#stream.leaf.path, () => {
       let [bytes, left] = [0, rows];
       for (let index = 0; left > 0 && bytes <= most; index += 1) {
+        if (!exact && isFlat && index === this.#open.length) return bytes + this.#costOfClosed(left);
         const page = this.#open[index] ?? this.#openNext();
         if (page === undefined) break;
         const rest = page.entries - page.entry;
@@ -112,18 +94,27 @@ export class LeafReader {
   /** Reads the next rows, of those that are {@link available}. */
   read(rows: number): LeafValues {
     return inColumn(this.#stream.leaf.path, () => {
-      const stretches = this.#claim(rows);
+      const { width } = this.#opener;
+      const stretches: Stretch[] = [];
+      const fixed: Uint8Array<ArrayBuffer>[] = [];
+      const [workspace, isText, most] = [this.#workspace, this.#isText, this.#memory.most];
+      const arrays = new ByteArrays({ workspace, isText, most });
+      for (const { page, missing, stretch } of this.#stretches(rows)) {
+        stretches.push(stretch);
+        const { count } = stretch;
+        if (width > 0) fixed.push((page.source as FixedSource).take(count));
+        else arrays.add(page.source as BytesSource, count, page.memory.length, this.#bytesOfClosed(missing));
+      }
+      this.#rowsOpen -= rows;
       const sum = (part: "entries" | "slots"): number => stretches.reduce((total, stretch) => total + stretch[part], 0);
       const [entries, slots] = [sum("entries"), sum("slots")];
       const found =
-        this.#opener.width === 0
-          ? this.#readBytes(stretches, slots)
-          : { values: this.#readFixed(stretches, slots), offsets: undefined };
+        width > 0
+          ? { values: spreadValues(stretches, fixed, { slots, width, most: this.#most }), offsets: undefined }
+          : arrays.finish(stretches, slots, this.#most);
       const repetitions = joinLevels(stretches, "repetitions", "entries", 0);
       const entryLevels = joinLevels(stretches, "entryLevels", "entries", this.#most);
       const levels = joinLevels(stretches, "levels", "slots", this.#most);
-      this.#closeRead();
-      this.#rowsOpen -= rows;
       return { repetitions, entryLevels, entries, levels, slots, ...found };
     });
   }
@@ -150,11 +141,29 @@ export class LeafReader {
     return Math.max(0, this.#rowsOpen - (isLast && isEnd ? 0 : 1)); // the last row may go on in the next page
   }
 
-  #closeRead(): void {
-    for (let [page] = this.#open; page !== undefined && page.entry >= page.entries; [page] = this.#open) {
-      checkPresent(page.present, page.found);
-      this.#open.shift()?.free();
+  /** What the next `rows` rows of pages that are not open become, at most, by what their headers say. */
+  #costOfClosed(rows: number): number {
+    let [bytes, left] = [0, rows];
+    for (const { header } of this.#stream.pages) {
+      if (left === 0) break;
+      const entries = Math.min(left, header.entries);
+      bytes += entries * (ENTRY_BYTES + this.#opener.width);
+      if (this.#opener.width === 0)
+        bytes += isDictionaryEncoded(header.encoding) ? entries * this.#opener.longest : header.size;
+      left -= entries;
     }
+    return bytes;
+  }
+
+  /** About what the values of the next `rows` rows of pages that are not open take; of a page's first rows rather more. */
+  #bytesOfClosed(rows: number): number {
+    let [bytes, left] = [0, rows];
+    for (const { header } of this.#open.length > 1 ? [] : this.#stream.pages) {
+      if (left <= 0) break;
+      bytes += Math.min(header.size, Math.ceil((2 * header.size * left) / header.entries));
+      left -= header.entries;
+    }
+    return bytes;
   }
 
   #openNext(): OpenPage | undefined {
@@ -167,23 +176,23 @@ export class LeafReader {
     return opened;
   }
 
-  #claim(rows: number): Stretch[] {
-    const stretches: Stretch[] = [];
+  /** The next rows page by page: each is closed before the next one is opened. */
+  *#stretches(rows: number): Generator<PageStretch> {
     let [missing, entries] = [rows, 0];
-    for (let index = 0; ; index += 1) {
-      const page = this.#open[index] ?? (missing > 0 ? this.#openNext() : undefined);
+    for (;;) {
+      const page = this.#open[0] ?? (missing > 0 ? this.#openNext() : undefined);
       if (page === undefined) break;
-      if (page.entry === page.entries) continue;
       const [repetitions, count, left] = this.#take(page, missing);
       missing = left;
       entries += count;
       if (entries * (ENTRY_BYTES + this.#opener.width) > this.#memory.most)
         throw tooLarge("a row", entries * (ENTRY_BYTES + this.#opener.width));
-      if (count > 0) stretches.push(this.#stretch(page, repetitions, count));
+      if (count > 0) yield { page, missing, stretch: this.#stretch(page, repetitions, count) };
       if (page.entry < page.entries) break;
+      checkPresent(page.present, page.found);
+      this.#open.shift()?.free();
     }
     if (missing > 0) throw new DamageError("pages end too early");
-    return stretches;
   }
 
   /** Takes the entries of the next `rows` rows of a page; tells how many rows are missing then. */
@@ -204,65 +213,7 @@ export class LeafReader {
     const count = levels === undefined ? slots : countAtLeast(levels, this.#most);
     page.entry += entries;
     page.found += count;
-    return { page, repetitions, entryLevels, entries, levels, slots, count };
-  }
-
-  #readBytes(stretches: readonly Stretch[], slots: number): Pick<LeafValues, "values" | "offsets"> {
-    const offsets = new Int32Array(slots + 1);
-    let [slot, end, longest] = [0, 0, 0];
-    for (const { page, levels, slots: length, count } of stretches) {
-      const lengths = new Int32Array(count);
-      (page.source as BytesSource).lengths(lengths);
-      for (let index = 0, value = 0; index < length; index += 1) {
-        if (levels === undefined || levels[index] === this.#most) {
-          const found = lengths[value] as number;
-          if (found > longest) longest = found;
-          end += found;
-          value += 1;
-        }
-        slot += 1;
-        offsets[slot] = end;
-      }
-    }
-    const stored = stretches.reduce((sum, { page }) => sum + page.memory.length, 0);
-    if (end > Math.min(0x7fffffff, Math.max(stored, this.#memory.most))) throw tooLarge("a row", end);
-    if (this.#isText && longest > MAX_TEXT_BYTES)
-      throw new TooLargeError(`a string of ${longest} bytes is longer than strings can be`);
-    const values = this.#workspace.takeValues(end);
-    let at = 0;
-    for (const { page } of stretches) at = (page.source as BytesSource).copy(values, at);
-    if (this.#isText) checkText(values, offsets);
-    return { values, offsets };
-  }
-
-  #readFixed(stretches: readonly Stretch[], slots: number): Uint8Array<ArrayBuffer> {
-    const [only] = stretches;
-    const take = ({ page, count }: Stretch): Uint8Array<ArrayBuffer> => (page.source as FixedSource).take(count);
-    if (only !== undefined && stretches.length === 1 && only.count === slots) return take(only);
-    const values = new Uint8Array(slots * this.#opener.width);
-    let slot = 0;
-    for (const stretch of stretches) {
-      const { levels, slots: length } = stretch;
-      const taken = take(stretch);
-      if (levels === undefined) values.set(taken, slot * this.#opener.width);
-      else this.#spread(taken, levels, values.subarray(slot * this.#opener.width));
-      slot += length;
-    }
-    return values;
-  }
-
-  /** Puts values to the slots that have one. */
-  #spread(taken: Uint8Array<ArrayBuffer>, levels: Uint8Array, into: Uint8Array<ArrayBuffer>): void {
-    const present = this.#most;
-    const each = Math.max(1, this.#opener.width / 4);
-    const from = this.#opener.width < 4 ? taken : new Int32Array(taken.buffer, taken.byteOffset, taken.length / 4);
-    const to =
-      this.#opener.width < 4 ? into : new Int32Array(into.buffer, into.byteOffset, Math.floor(into.length / 4));
-    for (let row = 0, value = 0; row < levels.length; row += 1) {
-      if (levels[row] !== present) continue;
-      for (let word = 0; word < each; word += 1) to[row * each + word] = from[value * each + word] as number;
-      value += 1;
-    }
+    return { repetitions, entryLevels, entries, levels, slots, count };
   }
 }
 
@@ -271,29 +222,4 @@ function countAtLeast(levels: Uint8Array, least: number): number {
   let count = 0;
   for (const level of levels) if (level >= least) count += 1;
   return count;
-}
-
-/** Puts the levels of stretches together; `undefined` where none of them has any. */
-function joinLevels(
-  stretches: readonly Stretch[],
-  levels: "repetitions" | "entryLevels" | "levels",
-  length: "entries" | "slots",
-  otherwise: number,
-): Uint8Array | undefined {
-  if (stretches.every((stretch) => stretch[levels] === undefined)) return undefined;
-  const joined = new Uint8Array(stretches.reduce((sum, stretch) => sum + stretch[length], 0));
-  let at = 0;
-  for (const stretch of stretches) {
-    const own = stretch[levels];
-    if (own === undefined) joined.fill(otherwise, at, at + stretch[length]);
-    else joined.set(own, at);
-    at += stretch[length];
-  }
-  return joined;
-}
-
-/** Strings are UTF-8, each by itself. */
-function checkText(values: Uint8Array, offsets: Int32Array): void {
-  const splits = (offset: number): boolean => offset < values.length && ((values[offset] as number) & 0xc0) === 0x80;
-  if (!isUtf8(values) || offsets.some(splits)) throw new DamageError("a string is not UTF-8");
 }

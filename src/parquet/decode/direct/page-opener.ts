@@ -86,6 +86,12 @@ export class PageOpener {
     };
   }
 
+  /** Bytes of the longest byte array of the dictionary, which is read. */
+  get longest(): number {
+    const dictionary = this.#openDictionary();
+    return dictionary instanceof Uint8Array ? this.width : dictionary.longest;
+  }
+
   /** Gives the memory of the dictionary back: no page is read any more. */
   close(): void {
     this.#dictionary = undefined;

@@ -1,16 +1,16 @@
-import { allocate, releaseMemory } from "../../../memory.ts";
 import { DamageError } from "../../failures.ts";
-import { joined, pieceRange } from "../byte-pieces.ts";
+import { bytesIn, joined, pieceRange, putTogether } from "../byte-pieces.ts";
 import type { Decompressed } from "../decompress.ts";
 import { readVarint } from "../direct/hybrid.ts";
+import { PageMemories, type PageMemory } from "../page-memories.ts";
 import { uncompressWasm } from "./uncompress-wasm.ts";
 
 /** What `assembly/uncompress.ts` exports. */
-interface Uncompressor {
-  readonly memory: WebAssembly.Memory;
+interface Uncompressor extends PageMemory {
   readonly SLACK: WebAssembly.Global;
-  begin(): number;
-  uncompress(source: number, sourceEnd: number, target: number, targetEnd: number): number;
+  heapBase(): number;
+  begin(target: number): void;
+  uncompress(source: number, sourceEnd: number, target: number, targetEnd: number, isLast: boolean): number;
 }
 
 const WASM_PAGE = 64 * 1024;
@@ -18,80 +18,60 @@ const WASM_PAGE = 64 * 1024;
 const MAX_HEADER_BYTES = 5;
 /** No element makes more of a byte: three bytes say at most to copy 64. */
 const MAX_RATIO = 64 / 3;
-/** What is smaller is copied out: a page that is read keeps a memory of its own, for which much address space is reserved. */
-const MIN_KEPT_BYTES = 256 * 1024;
-const MAX_KEPT = 64;
-/** Memories that are kept for use again, and their bytes in all. */
-const MAX_SPARE = 8;
-const MAX_SPARE_BYTES = 64 * 1024 * 1024;
+/** Bytes of input that are in the memory at once: they stay in the processor's cache. */
+const WINDOW = 256 * 1024;
 
 /** Uncompresses snappy (google/snappy, format_description.txt) in memories of its own, which are used again. */
 export class Snappy {
   #module: WebAssembly.Module | undefined;
-  readonly #spare: Uncompressor[] = [];
-  #kept = 0;
+  readonly #memories = new PageMemories(() => this.#instantiate());
 
   /** Bytes that are kept for use again. */
   get spareBytes(): number {
-    return this.#spare.reduce((sum, { memory }) => sum + memory.buffer.byteLength, 0);
+    return this.#memories.spareBytes;
   }
 
   /** Uncompresses bytes that become `size`. Throws a DamageError where they are damaged. */
   uncompress(pieces: readonly Uint8Array[], size: number): Decompressed {
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const [claimed, start] = readVarint(joined(pieceRange(pieces, 0, MAX_HEADER_BYTES)), 0);
+    const length = bytesIn(pieces);
     if (claimed !== size || size > length * MAX_RATIO)
       throw new DamageError("snappy of another size than its page says");
-    const uncompressor = this.#spare.pop() ?? this.#instantiate();
-    const bytes = run(uncompressor, pieces, { start, length, size });
-    if (bytes === undefined) {
-      this.#giveBack(uncompressor);
-      throw new DamageError("damaged snappy");
-    }
-    if (size < MIN_KEPT_BYTES || this.#kept >= MAX_KEPT) {
-      const copy = allocate(size);
-      copy.set(bytes);
-      this.#giveBack(uncompressor);
-      return { bytes: copy, free: () => releaseMemory(copy) };
-    }
-    this.#kept += 1;
-    const free = (): void => {
-      this.#kept -= 1;
-      this.#giveBack(uncompressor);
-    };
-    return { bytes, free };
+    const elements = pieceRange(pieces, start, length);
+    return this.#memories.use(size, (uncompressor) => run(uncompressor, elements, length - start, size));
   }
 
   #instantiate(): Uncompressor {
     this.#module ??= new WebAssembly.Module(uncompressWasm());
     return new WebAssembly.Instance(this.#module).exports as Uncompressor;
   }
-
-  #giveBack(uncompressor: Uncompressor): void {
-    this.#spare.push(uncompressor);
-    while (this.#spare.length > MAX_SPARE || (this.#spare.length > 1 && this.spareBytes > MAX_SPARE_BYTES))
-      this.#spare.shift();
-  }
 }
 
-/** What is uncompressed, in the memory of the uncompressor; `undefined` if it is damaged. */
+/** What elements of so many bytes become, in the memory of the uncompressor. */
 function run(
-  { memory, SLACK, begin, uncompress }: Uncompressor,
+  { memory, SLACK, heapBase, begin, uncompress }: Uncompressor,
   pieces: readonly Uint8Array[],
-  { start, length, size }: { readonly start: number; readonly length: number; readonly size: number },
-): Uint8Array | undefined {
+  length: number,
+  size: number,
+): Uint8Array {
   const slack = SLACK.value;
-  const source = begin();
-  const sourceEnd = source + length;
-  const target = Math.ceil((sourceEnd + slack) / 16) * 16;
+  const source = heapBase();
+  const target = Math.ceil((source + Math.min(WINDOW, length) + slack) / 16) * 16;
   const targetEnd = target + size;
   const missing = targetEnd + slack - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / WASM_PAGE));
   const bytes = new Uint8Array(memory.buffer);
-  let at = source;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return uncompress(source + start, sourceEnd, target, targetEnd) === 1 ? bytes.subarray(target, targetEnd) : undefined;
+  begin(target);
+  let [at, sourceEnd] = [0, source];
+  do {
+    const count = Math.min(source + WINDOW - sourceEnd, length - at);
+    putTogether(pieceRange(pieces, at, at + count), bytes, sourceEnd);
+    at += count;
+    sourceEnd += count;
+    const stopped = uncompress(source, sourceEnd, target, targetEnd, at === length);
+    if (stopped === 0) throw new DamageError("damaged snappy");
+    bytes.copyWithin(source, stopped, sourceEnd);
+    sourceEnd -= stopped - source;
+  } while (at < length);
+  return bytes.subarray(target, targetEnd);
 }

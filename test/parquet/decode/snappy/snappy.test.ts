@@ -93,6 +93,50 @@ test("Copies of every offset and length, from before and from what is still bein
   }
 });
 
+/** Stretches of noise, and of what was before: far longer than what is uncompressed at a time. */
+const longContent = fc
+  .array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 300_000 }), fc.nat(2 ** 31)), { minLength: 4, maxLength: 8 })
+  .map((parts) => {
+    let bytes = Buffer.alloc(0);
+    for (const [isNew, length, seed] of parts) {
+      const from = isNew ? noise(length, seed) : bytes.subarray(-Math.max(1, length % 60_000)).subarray(0, length);
+      bytes = Buffer.concat([bytes, from]);
+    }
+    return new Uint8Array(bytes);
+  });
+
+test("Long input is uncompressed in stretches, and damage is found in any of them", () => {
+  fc.assert(
+    fc.property(longContent, fc.double({ min: 0, max: 1, noNaN: true }), shares, (bytes, at, cuts) => {
+      const compressed = snappyCompress(bytes);
+      expect(Buffer.compare(uncompress(cut(compressed, cuts), bytes.length), bytes)).toBe(0);
+      compressed[4 + Math.floor(at * (compressed.length - 4))] = 0xff;
+      const one = attempt(() => uncompress([compressed], bytes.length));
+      const other = attempt(() => uncompressElsewhere(compressed, bytes.length));
+      expect(one === undefined).toBe(other === undefined);
+      if (one !== undefined && other !== undefined) expect(Buffer.compare(one, other)).toBe(0);
+    }),
+    { numRuns: 40, seed: 4 },
+  );
+});
+
+test("A literal may be longer than a stretch, and must not go on behind the input", () => {
+  const bytes = noise(1_000_000, 7);
+  const elements = Buffer.concat([Buffer.from([62 << 2, 0x3f, 0x42, 0x0f]), bytes]);
+  const header = Buffer.from([0xc0, 0x84, 0x3d]);
+  expect(Buffer.compare(uncompress([header, elements], 1_000_000), bytes)).toBe(0);
+  for (const short of [elements.subarray(0, -1), elements.subarray(0, 300_000), Buffer.concat([elements, elements])])
+    expect(() => uncompress([header, short], 1_000_000)).toThrow(DamageError);
+});
+
+function noise(length: number, seed: number): Uint8Array {
+  let state = seed;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state >>> 16;
+  });
+}
+
 function attempt(work: () => Uint8Array): Uint8Array | undefined {
   try {
     return work();

@@ -1,6 +1,7 @@
 // AssemblyScript, compiled to WebAssembly by scripts/build-wasm.js: uncompresses snappy (google/snappy,
 // format_description.txt). Text becomes elements of some five bytes each, whose kind and length no branch predictor
-// foresees: the common ones are therefore copied by the same instructions, 16 bytes at a time, whatever they are.
+// foresees: the common ones are therefore copied by the same instructions, 16 bytes at a time, whatever they are. The input
+// comes in stretches, so that it stays in the processor's cache however long it is.
 
 /** Bytes behind input and output that may be read or overwritten. */
 export const SLACK: usize = 64;
@@ -43,18 +44,42 @@ for (let tag: u32 = 0; tag < 256; tag += 1) {
   store<u8>(STEPS + tag, <u8>step);
 }
 
+/** No tag with what follows it takes more bytes, unless it is a literal that has its length behind the tag. */
+const MAX_ELEMENT: usize = 64;
+
+/** Where the next byte is written. */
+let written: usize = 0;
+/** Bytes of a literal that are in the input to come. */
+let pending: usize = 0;
+
 /** Where memory begins that is free for input and output. */
-export function begin(): usize {
+export function heapBase(): usize {
   return (__heap_base + 15) & ~15;
 }
 
+/** Begins to write at `target`. */
+export function begin(target: usize): void {
+  written = target;
+  pending = 0;
+}
+
 /**
- * Uncompresses the elements in `[source, sourceEnd)` to `[target, targetEnd)`. Tells whether they are sound and fill it.
+ * Uncompresses the elements in `[source, sourceEnd)`, which follow those of the calls before, to `[target, targetEnd)`.
+ * Gives the place from which on the input is to come again, with more behind it; `sourceEnd` if it is the last. Gives 0 if
+ * the elements are damaged, or do not fill the output.
  */
-export function uncompress(source: usize, sourceEnd: usize, target: usize, targetEnd: usize): bool {
+export function uncompress(source: usize, sourceEnd: usize, target: usize, targetEnd: usize, isLast: bool): usize {
   let from = source;
-  let to = target;
-  while (from < sourceEnd) {
+  let to = written;
+  if (pending > 0) {
+    const here = min(pending, sourceEnd - from);
+    memory.copy(to, from, here);
+    from += here;
+    to += here;
+    pending -= here;
+  }
+  const end = isLast || sourceEnd - source < MAX_ELEMENT ? sourceEnd : sourceEnd - MAX_ELEMENT;
+  while (from < end) {
     const tag = <u32>load<u8>(from);
     const next = from + load<u8>(STEPS + tag);
     const entry = load<u32>(TAGS + (tag << 3));
@@ -66,17 +91,19 @@ export function uncompress(source: usize, sourceEnd: usize, target: usize, targe
       const bytes = (tag >> 2) - (MAX_SHORT_LITERAL - 1);
       const long = <u64>(following & (<u32>0xffffffff >> (32 - 8 * bytes))) + 1;
       from += 1 + bytes;
-      if (from > sourceEnd || long > <u64>(sourceEnd - from) || long > <u64>(targetEnd - to)) return false;
-      memory.copy(to, from, <usize>long);
-      from += <usize>long;
-      to += <usize>long;
+      if (from > sourceEnd || long > <u64>(targetEnd - to)) return 0;
+      const here = min(<usize>long, sourceEnd - from);
+      memory.copy(to, from, here);
+      from += here;
+      to += here;
+      pending = <usize>long - here;
     } else if ((offset | isLiteral) < 16) {
       // What it copies is still to be written.
-      if (offset - 1 >= to - target || length > targetEnd - to) return false;
+      if (offset - 1 >= to - target || length > targetEnd - to) return 0;
       from = next;
-      for (const end = to + length; to < end; to += 1) store<u8>(to, load<u8>(to - offset));
+      for (const copyEnd = to + length; to < copyEnd; to += 1) store<u8>(to, load<u8>(to - offset));
     } else {
-      if (length > targetEnd - to || (offset & ~isLiteral) > to - target) return false;
+      if (length > targetEnd - to || (offset & ~isLiteral) > to - target) return 0;
       const copied = to - offset;
       const start = copied ^ ((copied ^ (from + 1)) & isLiteral);
       from = next;
@@ -89,5 +116,7 @@ export function uncompress(source: usize, sourceEnd: usize, target: usize, targe
       to += length;
     }
   }
-  return from == sourceEnd && to == targetEnd;
+  written = to;
+  const isSound = !isLast || (from == sourceEnd && to == targetEnd && pending == 0);
+  return isSound ? from : 0;
 }

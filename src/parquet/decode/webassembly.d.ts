@@ -5,8 +5,12 @@ declare namespace WebAssembly {
   }
   const Module: new (bytes: Uint8Array) => Module;
   class Instance {
-    constructor(module: Module);
+    constructor(module: Module, imports?: Record<string, Record<string, (...values: number[]) => void>>);
     readonly exports: unknown;
+  }
+  interface WebAssemblyInstantiatedSource {
+    readonly module: Module;
+    readonly instance: Instance;
   }
   interface Memory {
     readonly buffer: ArrayBuffer;
