@@ -78,7 +78,7 @@ function embeddedSnappy(wasm) {
 /** What stays outside: an optional peer. All else that is imported statically is bundled. */
 const EXTERNAL = ["sharp"];
 
-async function bundle(input, plugins, options = {}) {
+async function bundle(input, plugins, { input: inputOptions = {}, output: outputOptions = {} } = {}) {
   const build = await rolldown({
     input,
     platform: "node",
@@ -90,7 +90,7 @@ async function bundle(input, plugins, options = {}) {
     ],
     resolve: { conditionNames: ["node", "import", "default"] },
     tsconfig: false,
-    ...options,
+    ...inputOptions,
   });
   const { output } = await build.write({
     dir: dist,
@@ -98,6 +98,7 @@ async function bundle(input, plugins, options = {}) {
     sourcemap: true,
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
+    ...outputOptions,
   });
   return output;
 }
@@ -116,9 +117,12 @@ export async function buildPackage({ modules, snappy }) {
   const outputs = [
     // Bundlers that copy a thread's file take no others with it.
     await bundle({ "decode-worker": source("parquet/decode/decode-worker.ts") }, plugins, {
-      preserveEntrySignatures: "allow-extension",
+      input: { preserveEntrySignatures: "allow-extension" },
     }),
-    await bundle(main, plugins),
+    // What the library loads at once is one file, whatever the command line loads late of it.
+    await bundle(main, plugins, {
+      output: { codeSplitting: { groups: [{ name: "hfstream", test: (id) => id === main.index }] } },
+    }),
     await bundle({ "parquet-wasm": "\0parquet-wasm" }, [parquetWasm()]),
   ];
   writeFileSync(path.join(dist, "NOTICES.txt"), noticesOf(outputs.flat()));
