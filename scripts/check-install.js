@@ -10,6 +10,9 @@ process.env["HFSTREAM_CACHE"] ??= path.join(folder, "cache");
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
 
+/** The README names it. */
+const OLDEST_TYPESCRIPT = "typescript@5.7.2";
+
 const script = `
 import { DataLoader, loadDataset, isHfStreamError } from "hfstream";
 import { startHubServer } from "hfstream/serve";
@@ -38,13 +41,26 @@ export async function firstBatch(server: HubServer, state: DatasetState): Promis
   for await (const texts of new DataLoader(dataset, { collate: (rows) => rows.map(({ text }) => text) })) return texts;
   return undefined;
 }
+import { Agent } from "undici";
+import { ProxyAgent } from "undici8";
+export const agents = [new Agent(), new ProxyAgent("http://localhost:1")].map((dispatcher) => loadDataset("org/demo", { dispatcher }));
 export const start: () => Promise<HubServer> = async () => await startHubServer({ root: "." });
 `;
 
 try {
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], root));
   writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-  run("npm", ["install", "--no-audit", "--no-fund", `./${filename}`, "typescript@7.0.2", "@types/node@20"]);
+  const types = ["@types/node@20", "undici@7", "undici8@npm:undici@8"];
+  run("npm", [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    "--force",
+    `./${filename}`,
+    "typescript@7.0.2",
+    ...types,
+  ]);
   run("npx", ["hfstream", "demo"]);
   run("npx", ["hfstream", "--help"]);
   const demo = path.join(process.env["HFSTREAM_CACHE"], "demo", "v1", "hfstream", "demo-vision");
@@ -55,6 +71,15 @@ try {
   writeFileSync(path.join(folder, "use.ts"), typed);
   const flags = ["--noEmit", "--strict", "--target", "es2023", "--module", "nodenext", "--types", "node"];
   run("npx", ["tsc", ...flags, "use.ts"]);
+  run("npm", ["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error", "--force", OLDEST_TYPESCRIPT]);
+  run("npx", [
+    "tsc",
+    ...flags.map((flag) => (flag === "es2023" ? "es2022" : flag)),
+    "--lib",
+    "es2023,esnext.disposable",
+    "use.ts",
+  ]);
+  run("npx", ["hfstream", "demo", "--run", "node_modules/hfstream/examples/stream-rows.js"]);
   process.stdout.write("the package installs and works\n");
 } finally {
   rmSync(folder, { recursive: true, force: true });
