@@ -111,7 +111,7 @@ export async function buildPackage({ modules, snappy }) {
   const main = {
     index: source("index.ts"),
     serve: source("serve/index.ts"),
-    cli: source("cli/main.ts"),
+    cli: source("cli/bin.ts"),
     "loader-worker": source("loader/loader-worker.ts"),
   };
   const outputs = [

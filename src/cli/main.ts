@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { processVariables } from "../hub/env.ts";
 import { runCommandLine } from "./run.ts";
 

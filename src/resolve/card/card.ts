@@ -42,7 +42,8 @@ export async function readCard(repo: DatasetRepo, options: AbortOptions = {}): P
   const read = async (path: string): Promise<string | undefined> =>
     repo.files.some((file) => file.path === path) ? await repo.readText(path, { signal: options.signal }) : undefined;
   const [readme, standalone, legacy] = await Promise.all([read(README), read(STANDALONE_YAML), read(LEGACY_INFOS)]);
-  const yaml = await import("./card-yaml.ts"); // late: a parser that is needed once per commit
+  const hasYaml = standalone !== undefined || /^\uFEFF?\s*---/.test(readme ?? "");
+  const yaml = hasYaml ? await import("./card-yaml.ts") : undefined; // late: it is needed once per commit, if at all
   return blameDataset(repo.id, () => parseCard({ readme, standalone, legacy }, yaml));
 }
 
@@ -52,12 +53,9 @@ interface CardTexts {
   readonly legacy: string | undefined;
 }
 
-function parseCard(
-  { readme, standalone, legacy }: CardTexts,
-  { parseFrontMatter, parseYamlMapping }: typeof cardYaml,
-): DatasetCard {
-  const frontMatter = readme === undefined ? {} : parseFrontMatter(readme, README);
-  const overlay = standalone === undefined ? {} : parseYamlMapping(standalone, STANDALONE_YAML);
+function parseCard({ readme, standalone, legacy }: CardTexts, yaml: typeof cardYaml | undefined): DatasetCard {
+  const frontMatter = (readme !== undefined && yaml?.parseFrontMatter(readme, README)) || {};
+  const overlay = (standalone !== undefined && yaml?.parseYamlMapping(standalone, STANDALONE_YAML)) || {};
   const configsFile = Object.hasOwn(overlay, "configs") ? STANDALONE_YAML : README;
   const infosFile = Object.hasOwn(overlay, "dataset_info") ? STANDALONE_YAML : README;
   const own = (name: string): unknown => [overlay, frontMatter].find((fields) => Object.hasOwn(fields, name))?.[name];
