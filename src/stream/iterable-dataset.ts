@@ -1,10 +1,8 @@
 import type { RecordBatch } from "apache-arrow";
 import { inspect } from "node:util";
-import { HfStreamError } from "../errors.ts";
 import { checkEach, invalidArgument, isObject, isWhole } from "../fs/option-checks.ts";
 import { type Filters, parseFilters } from "../parquet/predicate/filters.ts";
-import { toRecordBatches } from "./arrow/record-batches.ts";
-import { toUserBatches } from "./arrow/user-batches.ts";
+import { recordBatches } from "./dataset-batches.ts";
 import { type DatasetInfo, describeDataset } from "./dataset-info.ts";
 import { PARTS, partsOf, type ReadableParts } from "./dataset-parts.ts";
 import { describeDatasetSpec } from "./describe-dataset.ts";
@@ -14,7 +12,6 @@ import { checkUnsettled, follow, repeated } from "./follow.ts";
 import { Iteration, type Situation } from "./iteration.ts";
 import { checkCount, isColumns } from "./options.ts";
 import type { Equalize } from "./order/parts.ts";
-import { Line } from "./plan/line.ts";
 import { shuffleSpec } from "./plan/shuffle-spec.ts";
 import { type PlanSpec, readersOf, shapeOf, withErrorHandler } from "./plan/spec.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
@@ -92,28 +89,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
    */
   batches(options: BatchesOptions = {}): AsyncIterable<RecordBatch> {
     checkEach(options, BATCHES_CHECKS, "batches({})");
-    const { batchSize } = options;
-    const [spec, situation] = [this.#spec, this.#situation];
-    const [rowStep] = shapeOf(spec).layout.rowSteps;
-    const cause = rowStep?.step.kind ?? (spec.origin.kind === "line" ? undefined : `${spec.origin.kind}Datasets`);
-    if (cause !== undefined)
-      throw new HfStreamError(
-        "INVALID_OPTION",
-        `\`batches()\` gives data as it is stored: it cannot follow \`${cause}\`. Use \`rows()\`.`,
-      );
-    return {
-      async *[Symbol.asyncIterator]() {
-        const iteration = new Iteration(spec, situation);
-        const { source } = iteration.plan;
-        try {
-          if (!(source instanceof Line)) return;
-          const { schema, columns } = await source.projection(iteration);
-          yield* toUserBatches(toRecordBatches(iteration.dataBlocks(), { schema, batchSize, columns }));
-        } finally {
-          iteration.abort(new Error("the consumer left"));
-        }
-      },
-    };
+    return recordBatches({ spec: this.#spec, situation: this.#situation }, options.batchSize);
   }
 
   /** The first `n` rows. */
