@@ -17,8 +17,12 @@ const FLAGS: Readonly<Record<string, string>> = {
   maxOutageMs: "--timeout",
 };
 
-/** Options that take no value on the command line. */
-const SWITCHES: Readonly<Record<string, string>> = { offline: "--offline", onBadFile: "--skip-bad-files" };
+/** Options that take no value on the command line; of `streaming`, which it does not have, it says nothing. */
+const SWITCHES: Readonly<Record<string, string>> = {
+  offline: "--offline",
+  onBadFile: "--skip-bad-files",
+  streaming: "",
+};
 
 /** One line: an error of ours says all there is to say; another is a defect, so its place is told too. */
 export function describeError(error: unknown): string {

@@ -70,6 +70,8 @@ export class LocalSource implements ByteSource {
     this.size = size;
   }
 
+  async findOnDisk(): Promise<void> {} // who listed it saw it there
+
   async read(range: ByteRange, { into, signal, meter }: ReadIntoOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     signal?.throwIfAborted();
     checkRange(this, range);
@@ -102,6 +104,27 @@ export class LocalSource implements ByteSource {
     }
     if (opened !== undefined) return opened.handle;
     throw new HfStreamError("ENTRY_NOT_FOUND", `${path} is no file.`, { path });
+  }
+}
+
+/** Bytes that are in memory already. */
+export class MemorySource implements ByteSource {
+  readonly path: string;
+  readonly size: number;
+  readonly #bytes: Uint8Array;
+
+  constructor(path: string, bytes: Uint8Array) {
+    this.path = path;
+    this.size = bytes.length;
+    this.#bytes = bytes;
+  }
+
+  async read(range: ByteRange, { into, signal }: ReadIntoOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    signal?.throwIfAborted();
+    checkRange(this, range);
+    const target = into ?? makeRoom(range.length, this.path);
+    target.set(this.#bytes.subarray(range.offset, range.offset + range.length));
+    return target;
   }
 }
 

@@ -1,15 +1,15 @@
 import { LRUCache } from "lru-cache";
 import type { SharedCache } from "../cache/disk-cache.ts";
 import type { CacheKey } from "../cache/layout.ts";
-import { getFile, listTree } from "../hub/api.ts";
-import type { HubClient } from "../hub/client.ts";
 import { repoPath, type RevisionRef } from "../hub/repo.ts";
 import type { RepoInfo, TreeEntry } from "../hub/wire.ts";
 import { cacheOptions } from "./cache-options.ts";
+import { cachedJson, keptJson, toBytes } from "./cached-json.ts";
 import { CommitIndex } from "./commit-index.ts";
-import { askListing, type CommitListing, type ListingOptions } from "./commit-listing.ts";
+import type { CommitListing, ListingOptions } from "./commit-listing.ts";
 import { hasOid } from "./content-hash.ts";
 import type { HubKeys } from "./hub-keys.ts";
+import type { RepoOrigin } from "./repo-origin.ts";
 import type { DataFile, ReadOptions } from "./types.ts";
 
 /** Commits whose files are kept in memory. */
@@ -17,14 +17,14 @@ const MAX_COMMITS = 8;
 
 /** What is known of commits, which never changes: their files, and small files whole. In memory, then in the shared cache. */
 export class CommitStore {
-  readonly #client: HubClient;
+  readonly #origin: RepoOrigin;
   readonly #cache: SharedCache;
   readonly #keys: HubKeys;
   readonly #listings = new LRUCache<string, readonly DataFile[]>({ max: MAX_COMMITS });
   readonly #indexes = new LRUCache<string, CommitIndex>({ max: MAX_COMMITS });
 
-  constructor(client: HubClient, cache: SharedCache, keys: HubKeys) {
-    this.#client = client;
+  constructor(origin: RepoOrigin, cache: SharedCache, keys: HubKeys) {
+    this.#origin = origin;
     this.#cache = cache;
     this.#keys = keys;
   }
@@ -65,7 +65,7 @@ export class CommitStore {
     const isGenuine = (bytes: Uint8Array): boolean => oid === undefined || hasOid(bytes, oid);
     const key = this.#keys.of(at, "text", path);
     const ask = (signal: AbortSignal | undefined): Promise<Uint8Array> =>
-      getFile(this.#client, at, path, { ...options, signal, isGenuine });
+      this.#origin.getFile(at, path, { ...options, signal, isGenuine });
     const bytes = await this.#cache.getOrCreate(key, ask, cacheOptions(options));
     if (isGenuine(bytes)) return bytes;
     await this.#cache.drop(key); // it was kept before its oid was known
@@ -74,16 +74,13 @@ export class CommitStore {
 
   /** The oid of a file, if its commit was listed before. */
   async oidOf(at: RevisionRef, file: string): Promise<string | undefined> {
-    let files = this.#listings.get(commitKey(at));
-    if (files === undefined) {
-      const kept = await this.#cache.get(this.#keys.of(at, "files"));
-      files = kept === undefined ? [] : (fromBytes(kept) as readonly DataFile[]);
-    }
-    return files.find(({ path }) => path === file)?.oid;
+    const kept = this.#keys.of(at, "files");
+    const files = this.#listings.get(commitKey(at)) ?? (await keptJson<readonly DataFile[]>(this.#cache, kept));
+    return files?.find(({ path }) => path === file)?.oid;
   }
 
   async #ask(repo: RevisionRef, options: ListingOptions): Promise<CommitListing> {
-    const { text, ...listing } = await askListing(this.#client, repo, options);
+    const { text, ...listing } = await this.#origin.list(repo, options);
     const at = { ...repo, id: listing.id, revision: listing.commit };
     if (text !== undefined) await this.#keep(this.#keys.of(at, "text", options.alongside), Uint8Array.from(text));
     return listing;
@@ -91,7 +88,7 @@ export class CommitStore {
 
   async #listTree(at: RevisionRef, options: ReadOptions): Promise<TreeEntry[]> {
     const ask = async (signal: AbortSignal | undefined): Promise<TreeEntry[]> => {
-      const entries = await listTree(this.#client, at, { ...options, signal });
+      const entries = await this.#origin.listTree(at, { ...options, signal });
       return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
     };
     return await cachedJson(this.#cache, this.#keys.of(at, "tree"), ask, options);
@@ -106,27 +103,4 @@ export class CommitStore {
 /** Names a commit in memory. */
 export function commitKey(at: RevisionRef): string {
   return `${repoPath(at)}@${at.revision}`;
-}
-
-/** Looks up what is kept as JSON, or makes it. */
-export async function cachedJson<T>(
-  cache: SharedCache,
-  key: CacheKey,
-  produce: (signal: AbortSignal | undefined) => Promise<T>,
-  options: ReadOptions & { readonly maxAgeMs?: number },
-): Promise<T> {
-  const bytes = await cache.getOrCreate(key, async (signal) => toBytes(await produce(signal)), {
-    ...cacheOptions(options),
-    maxAgeMs: options.maxAgeMs,
-  });
-  return fromBytes(bytes) as T;
-}
-
-function toBytes(value: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-/** Its checksum says that it is what this version wrote: the layout's version changes with the shape. */
-function fromBytes(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
 }

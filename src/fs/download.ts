@@ -50,8 +50,8 @@ export async function download(source: ByteSource, target: string, options: Down
   }
 }
 
-/** Whether `target` holds what `source` does. */
-async function isCopied({ size, oid }: ByteSource, target: string): Promise<boolean> {
+/** Whether `target` holds what `source` does. Rejects where it cannot be read. */
+export async function isCopied({ size, oid }: Pick<ByteSource, "size" | "oid">, target: string): Promise<boolean> {
   const opened = await openRegular(target);
   if (opened === undefined) return false;
   const { handle, stats } = opened;

@@ -20,8 +20,13 @@ export class HubKeys {
     return [this.#origin, repoPath(repo), kind, revision, ...(file === undefined ? [] : [file])];
   }
 
-  /** Of what was made of contents that this Hub names so: a footer, a count, a copy. */
+  /** Of what was made of contents that this Hub names so: a footer, a count. */
   ofContent(kind: string, oid: string): CacheKey {
     return [this.#origin, "contents", kind, oid];
+  }
+
+  /** Of a whole data file. */
+  ofCopy(oid: string): CacheKey {
+    return this.ofContent("files", oid);
   }
 }

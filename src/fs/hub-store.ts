@@ -1,24 +1,27 @@
 import { LRUCache } from "lru-cache";
 import type { Dispatcher } from "../hub/dispatcher.ts";
-import type { SharedCache } from "../cache/disk-cache.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
-import { getRepoInfo } from "../hub/api.ts";
 import { HubClient } from "../hub/client.ts";
 import { findToken, type HubEnvironment, readEnvironment } from "../hub/env.ts";
 import { changed } from "../hub/file-location.ts";
 import { RangeReader } from "../hub/range-reader.ts";
-import { isCommit, repoPath, resolvePath, type RevisionRef } from "../hub/repo.ts";
+import { isCommit, repoPath, type RevisionRef } from "../hub/repo.ts";
 import type { RepoInfo } from "../hub/wire.ts";
-import { DiskCache } from "../cache/disk-cache.ts";
+import { DiskCache, type SharedCache } from "../cache/disk-cache.ts";
+import { FrozenCache } from "../cache/frozen-cache.ts";
 import { parseSize } from "../cache/parse-size.ts";
 import { DEFAULT_CACHE_BYTES } from "../cache/size-limit.ts";
 import type { CacheKey } from "../cache/layout.ts";
 import { RemoteSource } from "./byte-source.ts";
 import type { CommitIndex } from "./commit-index.ts";
 import type { CommitListing, ListingOptions } from "./commit-listing.ts";
-import { cachedJson, commitKey, CommitStore } from "./commit-store.ts";
+import { cachedJson } from "./cached-json.ts";
+import { commitKey, CommitStore } from "./commit-store.ts";
 import { HubKeys } from "./hub-keys.ts";
+import { HubOrigin } from "./hub-origin.ts";
+import { OfflineOrigin } from "./offline-origin.ts";
 import { pauseBoard } from "./pause-board.ts";
+import type { RepoOrigin } from "./repo-origin.ts";
 import { checkEndpoint, checkFoundToken } from "./store-options.ts";
 import type { ByteSource, DataFile, ReadOptions } from "./types.ts";
 
@@ -50,8 +53,6 @@ export interface RevisionListing extends ResolvedRevision, CommitListing {}
 
 /** Commits of which it is known what led to them. */
 const MAX_REMEMBERED = 1000;
-/** The oid of a large file is a sha256, that of a small one a sha1. */
-const SHA256_DIGITS = 64;
 /** Sockets per origin. */
 export const DEFAULT_CONNECTIONS = 16;
 const DEFAULT_OUTAGE_MS = 10 * 60_000;
@@ -59,17 +60,17 @@ const DEFAULT_TTL_MS = 5 * 60_000;
 
 /**
  * What a Hub holds, by way of the shared cache: which commit a revision stands for, the files of a commit, small files
- * whole, large ones by ranges.
+ * whole, large ones by ranges. Offline it is what this machine has of it, and the cache is not written to.
  */
 export class HubStore {
   readonly client: HubClient;
   readonly cache: SharedCache;
   readonly #reader: RangeReader;
   readonly #keys: HubKeys;
+  readonly #origin: RepoOrigin;
   readonly #commits: CommitStore;
   /** The revisions that the cache led to a commit by. */
   readonly #remembered = new LRUCache<string, RevisionRef>({ max: MAX_REMEMBERED });
-  readonly #offline: boolean;
   readonly #revisionTtlMs: number;
 
   constructor(options: HubStoreOptions = {}, environment: HubEnvironment = readEnvironment()) {
@@ -77,10 +78,12 @@ export class HubStore {
     checkEndpoint(endpoint);
     const token = options.token ?? findToken();
     if (options.token === undefined) checkFoundToken(token);
-    this.#offline = offline;
-    this.#revisionTtlMs = options.revisionTtlMs ?? DEFAULT_TTL_MS;
+    this.#revisionTtlMs = offline ? Infinity : (options.revisionTtlMs ?? DEFAULT_TTL_MS);
     const maxBytes = environment.cacheMaxSize === undefined ? DEFAULT_CACHE_BYTES : cacheSize(environment.cacheMaxSize);
-    this.cache = new DiskCache(options.cacheDir ?? environment.cacheDir, { maxBytes });
+    const { cacheDir = environment.cacheDir } = options;
+    // Offline, what would be evicted could not be had again, and a part of a listing must not be taken for the whole later.
+    const cache = new DiskCache(cacheDir, { maxBytes: offline ? Infinity : maxBytes });
+    this.cache = offline ? new FrozenCache(cache) : cache;
     this.client = new HubClient({
       endpoint,
       token: token === false ? undefined : token,
@@ -92,8 +95,11 @@ export class HubStore {
       maxOutageMs: options.maxOutageMs ?? DEFAULT_OUTAGE_MS,
     });
     this.#keys = new HubKeys(this.client.endpoint);
-    this.#commits = new CommitStore(this.client, this.cache, this.#keys);
     this.#reader = new RangeReader(this.client);
+    this.#origin = offline
+      ? new OfflineOrigin({ cache, keys: this.#keys, cacheDir, pythonCache: environment.pythonCache })
+      : new HubOrigin(this.client, this.#reader);
+    this.#commits = new CommitStore(this.#origin, this.cache, this.#keys);
   }
 
   /** Where the cache keeps what is made of contents that this Hub names by `oid`. */
@@ -101,10 +107,15 @@ export class HubStore {
     return this.#keys.ofContent(kind, oid);
   }
 
+  /** Where the cache keeps the copy of a data file. */
+  placeOfCopy(oid: string): string {
+    return this.cache.fileOf(this.#keys.ofCopy(oid));
+  }
+
   /** Finds the commit of a revision: no request for a commit, or for a branch asked about less than the TTL ago. */
   async resolveRevision(repo: RevisionRef, options: ReadOptions = {}): Promise<ResolvedRevision> {
     if (isCommit(repo.revision)) return { id: repo.id, commit: repo.revision, isRemembered: false };
-    return await this.#resolve(repo, (signal) => getRepoInfo(this.client, repo, { ...options, signal }), options);
+    return await this.#resolve(repo, (signal) => this.#origin.resolve(repo, { ...options, signal }), options);
   }
 
   /**
@@ -122,7 +133,10 @@ export class HubStore {
    * round trip, which brings the file `alongside` too: {@link readText} then finds it in the cache.
    */
   async listRevision(repo: RevisionRef, options: ListingOptions = {}): Promise<RevisionListing> {
-    const isKnown = isCommit(repo.revision) || (await this.cache.get(this.#keys.of(repo, "refs"))) !== undefined;
+    const isKnown =
+      !this.#origin.isRemote ||
+      isCommit(repo.revision) ||
+      (await this.cache.get(this.#keys.of(repo, "refs"))) !== undefined;
     const found = isKnown
       ? await this.resolveRevision(repo, options)
       : await this.#resolve(repo, (signal) => this.#commits.resolveAndList(repo, { ...options, signal }), options);
@@ -164,12 +178,8 @@ export class HubStore {
    * Opens a file of a commit for ranged reads: no request until the first one. A read that finds the commit gone forgets
    * what led to it, and throws `FILE_CHANGED`. Throws `INVALID_PATH` for a name that cannot be asked for.
    */
-  open(repo: RevisionRef, { path, size, oid }: DataFile): ByteSource {
-    const name = `${repoPath(repo)}/${path}`;
-    const sha256 = oid.length === SHA256_DIGITS ? oid : undefined;
-    const url = this.client.url(resolvePath(repo, path));
-    const onGone = (): Promise<void> => this.#forgetCommit(repo);
-    return new RemoteSource(this.#reader, { url, name, size, sha256 }, { oid, onGone });
+  open(repo: RevisionRef, file: DataFile): ByteSource {
+    return this.#origin.open(repo, file, () => this.#forgetCommit(repo));
   }
 
   /** Opens what any web address holds. The token goes along only to the Hub itself. */
@@ -198,14 +208,13 @@ export class HubStore {
     ask: (signal: AbortSignal | undefined) => Promise<RepoInfo>,
     options: ReadOptions,
   ): Promise<ResolvedRevision> {
-    const maxAgeMs = this.#offline ? Infinity : this.#revisionTtlMs;
     let isRemembered = true;
     const askNow = async (signal: AbortSignal | undefined): Promise<RepoInfo> => {
       isRemembered = false;
       return await ask(signal);
     };
     const key = this.#keys.of(repo, "refs");
-    const { id, commit } = await cachedJson(this.cache, key, askNow, { ...options, maxAgeMs });
+    const { id, commit } = await cachedJson(this.cache, key, askNow, { ...options, maxAgeMs: this.#revisionTtlMs });
     this.#remembered.set(commitKey({ ...repo, id, revision: commit }), repo);
     return { id, commit, isRemembered };
   }

@@ -27,6 +27,8 @@ export interface ByteSource {
   readonly size: number;
   /** The hash of the content (sha256 or git blob sha1), where it is known. */
   readonly oid?: string | undefined;
+  /** Of a file that is read from a disk of this machine: makes sure that it is there, or throws. */
+  findOnDisk?(): Promise<void>;
   /** Reads exactly `range`, or throws. */
   read(range: ByteRange, options?: ReadIntoOptions): Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -10,9 +10,11 @@ export interface HubEnvironment {
   readonly home: string;
   /** `HFSTREAM_CACHE`, else `<home>/hfstream`. */
   readonly cacheDir: string;
+  /** Where Python keeps what it downloads: `HF_HUB_CACHE`, else `HUGGINGFACE_HUB_CACHE`, else `<home>/hub`. */
+  readonly pythonCache: string;
   /** `HFSTREAM_CACHE_MAX_SIZE`, such as `20GB`. */
   readonly cacheMaxSize: string | undefined;
-  /** `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE`. */
+  /** `HF_HUB_OFFLINE`, else `TRANSFORMERS_OFFLINE`. */
   readonly offline: boolean;
   /** What the variables of HTTP proxies say; empty where none is set. */
   readonly proxy: string;
@@ -26,14 +28,16 @@ const DEFAULT_ENDPOINT = "https://huggingface.co";
 
 /** Reads the environment, each time anew. */
 export function readEnvironment(env: Variables = process.env): HubEnvironment {
-  const home = expand(env["HF_HOME"]) ?? path.join(expand(env["XDG_CACHE_HOME"]) ?? "~/.cache", "huggingface");
-  const root = path.resolve(home.replace(/^~(?=$|[/\\])/, homedir()));
+  const folder = (name: string): string | undefined => expand(env[name], env);
+  const root =
+    folder("HF_HOME") ?? path.join(folder("XDG_CACHE_HOME") ?? path.join(homedir(), ".cache"), "huggingface");
   return {
     endpoint: withoutSlash(env["HF_ENDPOINT"] || DEFAULT_ENDPOINT),
     home: root,
-    cacheDir: expand(env["HFSTREAM_CACHE"]) ?? path.join(root, "hfstream"),
+    cacheDir: folder("HFSTREAM_CACHE") ?? path.join(root, "hfstream"),
+    pythonCache: folder("HF_HUB_CACHE") ?? folder("HUGGINGFACE_HUB_CACHE") ?? path.join(root, "hub"),
     cacheMaxSize: env["HFSTREAM_CACHE_MAX_SIZE"] || undefined,
-    offline: isTrue(env["HF_HUB_OFFLINE"]) || isTrue(env["TRANSFORMERS_OFFLINE"]),
+    offline: isTrue(env["HF_HUB_OFFLINE"] || env["TRANSFORMERS_OFFLINE"]),
     proxy: proxiesOf(env),
     // Anything else could not be sent in a header.
     userAgentOrigin: env["HF_HUB_USER_AGENT_ORIGIN"]?.replaceAll(/[^\x20-\x7e]/g, "").trim() || undefined,
@@ -55,7 +59,7 @@ export function findToken(env: Variables = process.env): string | undefined {
   if (given !== undefined) return given;
   try {
     return cleanToken(
-      readFileSync(expand(env["HF_TOKEN_PATH"]) ?? path.join(readEnvironment(env).home, "token"), "utf8"),
+      readFileSync(expand(env["HF_TOKEN_PATH"], env) ?? path.join(readEnvironment(env).home, "token"), "utf8"),
     );
   } catch {
     return undefined;
@@ -76,8 +80,13 @@ function cleanToken(token: string | undefined): string | undefined {
   return token?.replaceAll(/[\r\n]/g, "").trim() || undefined;
 }
 
-function expand(folder: string | undefined): string | undefined {
-  return folder ? path.resolve(folder.replace(/^~(?=$|[/\\])/, homedir())) : undefined;
+/** A folder whose name may begin with `~` and hold `$NAME` or `${NAME}`, as Python expands them. */
+function expand(folder: string | undefined, env: Variables): string | undefined {
+  if (!folder) return undefined;
+  const named = folder
+    .replace(/^~(?=$|[/\\])/, homedir())
+    .replaceAll(/\$(?:(\w+)|\{(\w+)\})/g, (all, bare: string, braced: string) => env[bare ?? braced] ?? all);
+  return path.resolve(named);
 }
 
 function isTrue(value: string | undefined): boolean {

@@ -4,7 +4,7 @@ import { mapAhead } from "../async/map-ahead.ts";
 import { SingleFlight } from "../async/single-flight.ts";
 import { HfStreamError, isHfStreamError } from "../errors.ts";
 import type { OpenFile } from "../formats/types.ts";
-import { isCommitGone, LocalSource } from "../fs/byte-source.ts";
+import { isCommitGone } from "../fs/byte-source.ts";
 import { cacheOptions } from "../fs/cache-options.ts";
 import { download } from "../fs/download.ts";
 import type { ByteSource, DataFile, ReadOptions } from "../fs/types.ts";
@@ -237,9 +237,13 @@ export class DatasetReader {
     onBytes?: (bytes: number) => void,
   ): Promise<ByteSource> {
     const source = dataset.open(file);
-    if (this.settings.streaming || source instanceof LocalSource) return source;
+    if (this.settings.streaming) return source;
+    if (source.findOnDisk !== undefined) {
+      await source.findOnDisk();
+      return source;
+    }
     const { cache } = this.source.hub;
-    const target = cache.fileOf(this.source.hub.contentKey("files", file.oid));
+    const target = this.source.hub.placeOfCopy(file.oid);
     const { blockSize } = this.settings;
     const copy = await download(source, target, { ...options, blockSize, onBytes });
     if (copy !== source) cache.holds(target, copy.size, this);

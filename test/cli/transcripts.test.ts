@@ -71,12 +71,13 @@ async function say(hub: TestHub, line: readonly string[], columns: number): Prom
   const { endpoint, cacheDir } = hub.options;
   const { code, stdout, stderr } = await runInProcess(
     line,
-    { HF_ENDPOINT: endpoint, HFSTREAM_CACHE: cacheDir },
+    { HF_ENDPOINT: endpoint, HFSTREAM_CACHE: cacheDir, HF_HUB_CACHE: path.join(cacheDir, "hub") },
     columns,
   );
   const typed = ["hfstream", ...line].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`));
   const said = (stdout + stderr)
     .replaceAll(endpoint, "http://hub")
+    .replaceAll(cacheDir, "/cache")
     .replaceAll(new URL(endpoint).host, "hub")
     .replaceAll(/\b[0-9a-f]{40}\b/g, "<commit>");
   return `$ ${typed.join(" ")}\n${said}${code === 0 ? "" : `[exit code ${code}]\n`}`;

@@ -1,5 +1,6 @@
-import { HfStreamError } from "../../errors.ts";
+import { HfStreamError, isHfStreamError, messageOf } from "../../errors.ts";
 import type { ByteSource, ReadOptions } from "../../fs/types.ts";
+import { say } from "../../message.ts";
 import { blaming, corrupt, DamageError, TooLargeError } from "../failures.ts";
 import { ChunkLayout } from "./chunk-layout.ts";
 import type { FileMetadata } from "./metadata.ts";
@@ -25,7 +26,7 @@ export async function readFooter(source: ByteSource, options: ReadOptions = {}):
   const { path, size } = source;
   if (size < 12) throw corrupt(path, `it has ${size} bytes, too few for a Parquet file`);
   const tailLength = Math.min(size, TAIL_BYTES);
-  const tail = await source.read({ offset: size - tailLength, length: tailLength }, options);
+  const tail = await readTail(source, tailLength, options);
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   const magic = view.getUint32(tailLength - 4, true);
   if (magic === ENCRYPTED_MAGIC)
@@ -45,6 +46,17 @@ export async function readFooter(source: ByteSource, options: ReadOptions = {}):
   await source.read({ offset: start, length: missing }, { ...options, into: footer.subarray(0, missing) });
   footer.set(tail.subarray(0, end), missing);
   return footer;
+}
+
+/** Offline, a footer alone is enough for much: that it is missing, too, is worth a word. */
+async function readTail(source: ByteSource, length: number, options: ReadOptions): Promise<Uint8Array> {
+  try {
+    return await source.read({ offset: source.size - length, length }, options);
+  } catch (error) {
+    if (!isHfStreamError(error, "OFFLINE")) throw error;
+    const message = say`The footer of ${source.path} is not in the cache. ${messageOf(error)}`;
+    throw new HfStreamError("OFFLINE", message, error);
+  }
 }
 
 /** The file that a footer is of. */
