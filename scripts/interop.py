@@ -2,6 +2,7 @@
 
     interop.py prepare FOLDER            writes the repos to serve
     interop.py check ENDPOINT FOLDER     asks for them at ENDPOINT (HF_ENDPOINT must say the same)
+    interop.py download                  fills the cache of HF_HOME, and prints as JSON what is in it
 
 The server must have what `scripts/interop.js` sets: tokens, access, renames and small pages.
 """
@@ -9,6 +10,7 @@ The server must have what `scripts/interop.js` sets: tokens, access, renames and
 import datetime
 import hashlib
 import io
+import json
 import os
 import sys
 import tempfile
@@ -68,6 +70,16 @@ def prepare(folder):
     converted = folder / "org" / "plain@refs%2Fconvert%2Fparquet" / "default" / "train"
     converted.mkdir(parents=True)
     pq.write_table(make_table(0), converted / "0000.parquet")
+
+    for name, config in [("part", None), ("cards", "first"), ("cards", "second")]:
+        for shard in range(4):
+            path = folder / "org" / name / (config or "data") / f"train-{shard:05d}-of-00004.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(make_table(shard * ROWS_PER_FILE), path)
+    cards = "".join(f"- config_name: {name}\n  data_files: {name}/train-0000[12]*\n" for name in ["first", "second"])
+    write(folder / "org" / "cards" / "README.md", f"---\nconfigs:\n{cards}---\n")
+    write(folder / "models" / "org" / "model" / "config.json", "{}\n")
+    write(folder / "models" / "org" / "model" / "deep" / "weights.bin", b"0123456789abcdef" * 100_000)
 
     configs = "configs:\n- config_name: en\n  data_files: en/*.csv\n  default: true\n- config_name: fr\n  data_files: fr/*.csv\n"
     write(folder / "datasets" / "org" / "configs" / "README.md", f"---\n{configs}---\n")
@@ -276,10 +288,71 @@ def check(endpoint, folder):
     return 1 if failed else 0
 
 
+# Downloading
+
+
+def share_blobs(folder):
+    """Moves large blobs to the store of all repos, as a download by Xet ends. The server has no Xet."""
+    from huggingface_hub.utils._shared_blobs import publish_blob_to_shared_store
+
+    cache = Path(os.environ["HF_HOME"]) / "hub"
+    for blob in (cache / folder / "blobs").iterdir():
+        if len(blob.name) == 64:
+            xet_hash = hashlib.sha256(b"xet" + blob.name.encode()).hexdigest()
+            size = blob.stat().st_size
+            publish_blob_to_shared_store(blob_path=str(blob), xet_hash=xet_hash, cache_dir=cache, expected_size=size)
+            assert blob.is_symlink(), blob
+
+
+def ids_in(paths):
+    import pyarrow.parquet as pq
+
+    return [row for path in sorted(paths) for row in pq.read_table(path)["id"].to_pylist()]
+
+
+def download():
+    import datasets
+    from huggingface_hub import hf_hub_download, snapshot_download
+
+    def digests(snapshot):
+        files = (path for path in Path(snapshot).rglob("*") if path.is_file())
+        return {str(f.relative_to(snapshot)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+    whole = snapshot_download("org/plain", repo_type="dataset", ignore_patterns="many/*")
+    share_blobs("datasets--org--plain")
+    converted = "refs/convert/parquet"
+    one = hf_hub_download("org/plain", "default/train/0000.parquet", repo_type="dataset", revision=converted)
+    tagged = snapshot_download("org/plain", repo_type="dataset", revision="v1")
+    part = hf_hub_download("org/part", "data/train-00001-of-00004.parquet", repo_type="dataset")
+    loaded = datasets.load_dataset("org/cards", "second", split="train")
+    model = snapshot_download("org/model")
+    commit = Path(whole).name
+    train = ids_in(Path(whole).glob("data/train-*"))
+    rows = [
+        {"id": "org/plain", "options": {}, "ids": train},
+        {"id": "org/plain", "options": {"split": "test"}, "ids": ids_in(Path(whole).glob("data/test-*"))},
+        {"id": "org/plain", "options": {"revision": commit, "streaming": False}, "ids": train},
+        {"id": "org/plain", "options": {"revision": converted}, "ids": ids_in([one])},
+        {"id": "org/part", "options": {}, "ids": ids_in([part])},
+        {"id": "org/cards", "options": {"config": "second"}, "ids": list(loaded["id"])},
+    ]
+    files = [
+        {"root": "datasets/org/plain", "sha256": digests(whole)},
+        {"root": "datasets/org/plain@v1", "sha256": digests(tagged)},
+        {"root": "org/model", "sha256": digests(model)},
+    ]
+    shared = sum(path.is_file() for path in (Path(os.environ["HF_HOME"]) / "hub" / "blobs").glob("*/*"))
+    assert shared > 0
+    missing = {"revision": "v9", "file": "datasets/org/plain/many/007.txt"}
+    print(json.dumps({"rows": rows, "files": files, "missing": missing}))
+
+
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
     if command == "prepare":
         prepare(Path(arguments[0]))
+    elif command == "download":
+        download()
     elif command == "check":
         sys.exit(check(arguments[0], Path(arguments[1])))
     else:

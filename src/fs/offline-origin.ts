@@ -120,7 +120,7 @@ export class OfflineOrigin implements RepoOrigin {
 
   async #searched(repo: RepoRef): Promise<Searched> {
     const { cacheDir, pythonCache } = this.#places;
-    return { folders: [cacheDir, pythonCache], others: await this.#python.revisionsOf(repo) };
+    return { folders: [cacheDir, pythonCache], revisions: await this.#python.revisionsOf(repo) };
   }
 }
 

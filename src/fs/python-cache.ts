@@ -16,6 +16,12 @@ export interface PythonListing {
   readonly folder: string | undefined;
 }
 
+/** A revision that Python has seen, and the commit it stood for. */
+export interface PythonRevision {
+  readonly revision: string;
+  readonly commit: string | undefined;
+}
+
 const LINKS_AHEAD = 32;
 const SHA1 = /^[0-9a-f]{40}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -61,12 +67,15 @@ export class PythonCache {
     return undefined;
   }
 
-  /** The revisions of a repo that are there: names, and commits that no name leads to. */
-  async revisionsOf(repo: RepoRef): Promise<string[]> {
+  /** The revisions of a repo that are there: names, then commits that no name leads to. */
+  async revisionsOf(repo: RepoRef): Promise<PythonRevision[]> {
     const names = await namesOfRefs(this.#place(repo, "refs"));
-    const named = await Promise.all(names.map((revision) => this.commitOf({ ...repo, revision })));
-    const commits = await readdir(this.#place(repo, "snapshots")).catch(() => []);
-    return [...names, ...commits.filter((commit) => isCommit(commit) && !named.includes(commit))];
+    const named = await Promise.all(
+      names.map(async (revision) => ({ revision, commit: await this.commitOf({ ...repo, revision }) })),
+    );
+    const snapshots = await readdir(this.#place(repo, "snapshots")).catch(() => []);
+    const others = snapshots.filter((commit) => isCommit(commit) && !named.some((each) => each.commit === commit));
+    return [...named, ...others.map((commit) => ({ revision: commit, commit }))];
   }
 
   #place({ type, id }: RepoRef, ...names: string[]): string {

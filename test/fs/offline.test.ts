@@ -225,7 +225,7 @@ describe("this cache, offline", () => {
     expect(await fs.cat("datasets/org/name/data/deep/big.bin")).toEqual(BIG);
     expect(await rejection(fs.cat("datasets/org/name/data/small.txt"))).toMatchObject({
       code: "OFFLINE",
-      message: expect.stringContaining("What Python's cache has of it: main") as string,
+      message: expect.stringContaining("What Python's cache has of it at other commits: main.") as string,
     });
     expect(hub.takeLog()).toEqual([]);
     expect(told).toEqual([]);
