@@ -41,7 +41,7 @@ test.each([
   [["--runs", "1.5"], 'Expected --runs to be a whole number from 1 on, got "1.5"'],
   [["--latency", "fast"], 'Expected --latency to be a number from 0 on, got "fast"'],
   [["--consume", "1", "--consume-rate", "1"], "Expected --consume or --consume-rate, got both"],
-  [["compare", "order"], "Expected one section, compare, order or growth, got compare order"],
+  [["compare", "order"], "Expected one section of compare, order, growth, start, got compare order"],
   [["--warp"], "Unknown option '--warp'"],
 ])("%j is refused", (args, message) => {
   expect(() => parseBenchOptions(args)).toThrow(TypeError);

@@ -19,7 +19,7 @@ test("long work shows how far it is, where stderr is a terminal and nowhere else
   const seen = await runInProcess(["cat", "org/numbers/long.txt"], envOf(hub), 80, true);
   expect(seen.code).toBe(0);
   expect(seen.stdout === CONTENT).toBe(true);
-  expect(seen.stderr).toMatch(/reading ━+─* \d+\.\d MB of 20\.0 MB, \d+\.\d MB\/s, \d+ s left/);
+  expect(seen.stderr).toMatch(/reading [━─]+ .+ of 20\.0 MB/);
   const unseen = await runInProcess(["cat", "org/numbers/long.txt"], envOf(hub), 80);
   expect(unseen.stderr).toBe("");
   expect(unseen.stdout === CONTENT).toBe(true);
@@ -37,7 +37,12 @@ test("while the Hub does not answer, a pipe gets one line, a terminal one that i
   await using hub = await hubWithNumbers({ files: 1 });
   for (const isInteractive of [false, true]) {
     const heal = hub.server.inject({ status: 503, times: Infinity });
-    const running = runInProcess(["ls", "org/numbers", "--timeout", "3"], envOf(hub), 80, isInteractive);
+    const running = runInProcess(
+      ["ls", "org/numbers", "--timeout", isInteractive ? "9" : "3"],
+      envOf(hub),
+      80,
+      isInteractive,
+    );
     const { code, stderr } = await running;
     heal();
     expect(code).toBe(1);
