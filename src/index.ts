@@ -33,7 +33,16 @@ export type { DataFilesOption } from "./resolve/types.ts";
 export type { DatasetInfo } from "./stream/dataset-info.ts";
 export type { Explanation } from "./stream/explain.ts";
 export { IterableDataset } from "./stream/iterable-dataset.ts";
-export type { Awaitable, ColumnName, Columns, ColumnsOf, DatasetRow, Renamed, RowOf } from "./stream/row-types.ts";
+export type {
+  Awaitable,
+  ColumnName,
+  Columns,
+  ColumnsOf,
+  DatasetRow,
+  Renamed,
+  RowOf,
+  Without,
+} from "./stream/row-types.ts";
 export { concatenateDatasets, interleaveDatasets, type InterleaveOptions } from "./stream/join-datasets.ts";
 export { getDatasetConfigNames, getDatasetSplitNames, loadDataset } from "./stream/load-dataset.ts";
 export { toJsonRow } from "./stream/json-row.ts";

@@ -1,8 +1,9 @@
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { HfStreamError } from "../errors.ts";
 import { formatHfPath, parseHfPath } from "../fs/hf-path.ts";
-import { argument, option, say } from "../message.ts";
+import { argument, type Message, option, say } from "../message.ts";
 import { withoutQuery } from "../hub/redact.ts";
 import { baseName, type FormatName, hasKnownExtension, isReadableFormat } from "../resolve/files/formats.ts";
 import type { LoadDatasetOptions } from "./options.ts";
@@ -30,7 +31,7 @@ export type DatasetId =
 /** Hosts of the Hub's pages: what is copied there means the same dataset at a mirror. */
 const HUB_PAGES = ["https://huggingface.co", "https://www.huggingface.co", "https://hf.co"];
 /** What may follow a dataset's name in the address of a page. */
-const PAGES = "viewer|embed|tree|blob|resolve|raw|commits|commit|discussions|settings|blame|edit";
+const PAGES = "viewer|embed|tree|blob|resolve|raw|commits|commit|discussions|settings|blame|edit|sql-console|duplicate";
 const PAGE = new RegExp(`^datasets/([^/]+(?:/(?!(?:${PAGES})(?:/|$))[^/]+)?)(?:/(.*))?$`);
 const PLACE =
   /^(?:tree|blob|resolve|raw|commits?|blame|edit)\/(refs(?:\/|%2F)(?:convert|pr)(?:\/|%2F)[^/]+|[^/]+)(?:\/(.*))?$/i;
@@ -75,6 +76,7 @@ function parse(id: string, options: LoadDatasetOptions, endpoint: string): Datas
       say`'${id}' is a format: say by ${option("dataFiles")} which files to read.`,
     );
   }
+  if (/^file:\/\//i.test(id)) return { kind: "local", path: localPath(id) };
   if (path.isAbsolute(id) || id.startsWith(".")) return { kind: "local", path: path.resolve(id) };
   if (id.startsWith("hf://")) return parseHfId(id);
   const page = pageOf(id, endpoint);
@@ -84,12 +86,23 @@ function parse(id: string, options: LoadDatasetOptions, endpoint: string): Datas
     throw wrong(`${withoutQuery(id)} is neither a page of a dataset on the Hub nor the address of a data file.`);
   }
   if (id.startsWith("datasets/")) return parsePage(id, id);
+  const [, name, revision] = /^([\w.-]+(?:\/[\w.-]+)?)@([\w./-]+)$/.exec(id) ?? [];
+  if (name !== undefined && revision !== undefined)
+    throw wrong(say`'${id}': a revision is given by ${option("revision")}, or as 'hf://datasets/${name}@${revision}'.`);
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || /--|\.\.|\.git$/.test(id) || id.length > 200)
     throw wrong(
       `'${id}' is not a dataset's name: expected org/name, hf://datasets/org/name, the address of its page, a folder or ` +
         "file (./data or /data), or a format.",
     );
   return { kind: "hub", id, revision: undefined, path: "" };
+}
+
+function localPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw wrong(`${url} is not the address of a local file.`);
+  }
 }
 
 function parseHfId(id: string): HubDatasetId {
@@ -100,20 +113,20 @@ function parseHfId(id: string): HubDatasetId {
 
 /** The address of a page at the Hub, from behind the host; `undefined` for any other text. */
 function pageOf(id: string, endpoint: string): string | undefined {
-  const address = /^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(id) ? `https://${id}` : id;
+  const address = id.replace(/^(?:http:\/\/)?(?=(?:www\.)?(?:huggingface\.co|hf\.co)\/)/i, "https://");
   const base = [...HUB_PAGES, endpoint].find((host) => address.toLowerCase().startsWith(`${host.toLowerCase()}/`));
   return base === undefined ? undefined : address.slice(base.length + 1).replace(/[?#].*$/s, "");
 }
 
 function parsePage(page: string, id: string): HubDatasetId {
-  const match = PAGE.exec(page.replace(/\/+$/, ""));
+  const match = PAGE.exec(page.replace(/\/+$|\.git$/, "")); // `git clone` takes the address with `.git`
   if (match === null) throw wrong(`${id} is no dataset: those are at …/datasets/org/name.`);
   const [, name = "", rest = ""] = match;
   const [, config, split] = VIEWER.exec(rest)?.map((part) => part && decode(part, id)) ?? [];
   const [, revision, inside = ""] = PLACE.exec(rest)?.map((part) => part && decode(part, id)) ?? [];
   if (name.includes("@") || (rest !== "" && !new RegExp(`^(?:${PAGES})(?:/|$)`).test(rest)))
     return parseHfId(`hf://${page}`);
-  return { kind: "hub", id: name, revision, path: inside, config, split };
+  return { kind: "hub", id: name, revision, path: inside === "README.md" ? "" : inside, config, split };
 }
 
 function decode(text: string, id: string): string {
@@ -124,6 +137,6 @@ function decode(text: string, id: string): string {
   }
 }
 
-function wrong(what: string): HfStreamError {
+function wrong(what: string | Message): HfStreamError {
   return new HfStreamError("INVALID_OPTION", say`${argument("loadDataset(id)", "id")}: ${what}`);
 }

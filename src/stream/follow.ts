@@ -1,6 +1,6 @@
 import { HfStreamError } from "../errors.ts";
 import type { DatasetParts } from "./dataset-parts.ts";
-import { isPart } from "./order/parts.ts";
+import { isPart, type Part } from "./order/parts.ts";
 import { type PlanSpec, shapeOf } from "./plan/spec.ts";
 import { isPerRow, type Step } from "./steps/steps.ts";
 
@@ -34,6 +34,14 @@ export function repeated({ spec, situation }: DatasetParts, times: number): Data
   }
   if (shapeOf(spec).layout.isOrdered) return follow({ spec, situation }, { kind: "repeat", times });
   return { spec: { origin: { kind: "repeat", input: spec, times }, steps: [], onError: "throw" }, situation };
+}
+
+/** A part of the rows so far. Of what a state left of a part, it is of that rest: the state is not of parts of it. */
+export function dealt({ spec, situation }: DatasetParts, part: Part): DatasetParts {
+  const { parts, resumed } = situation;
+  const isOfPart = resumed !== undefined && parts.length > 0 && JSON.stringify(resumed.part) === JSON.stringify(parts);
+  const whole = isOfPart ? excerptWith({ spec, situation }, []) : { spec, situation };
+  return { spec: whole.spec, situation: { ...whole.situation, parts: [...whole.situation.parts, part] } };
 }
 
 /** Throws `INVALID_OPTION` for a call that changes what rows there are, after rows of these were chosen. */

@@ -8,14 +8,14 @@ import { PARTS, partsOf, type ReadableParts } from "./dataset-parts.ts";
 import { describeDatasetSpec } from "./describe-dataset.ts";
 import { explainDataset, type Explanation } from "./explain.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { checkUnsettled, follow, repeated } from "./follow.ts";
+import { checkUnsettled, dealt, follow, repeated } from "./follow.ts";
 import { Iteration, type Situation } from "./iteration.ts";
 import { checkCount, isColumns } from "./options.ts";
 import type { Equalize } from "./order/parts.ts";
 import { shuffleSpec } from "./plan/shuffle-spec.ts";
 import { type PlanSpec, readersOf, shapeOf, withErrorHandler } from "./plan/spec.ts";
 import { type RowBlock, RowIterator } from "./row-iterator.ts";
-import type { Awaitable, ColumnName, Columns, ColumnsOf, DatasetRow, Renamed, RowOf } from "./row-types.ts";
+import type { Awaitable, ColumnName, Columns, ColumnsOf, DatasetRow, Renamed, RowOf, Without } from "./row-types.ts";
 import { checkState, type DatasetState } from "./state.ts";
 import type { ErrorHandler } from "./steps/row-errors.ts";
 import {
@@ -118,7 +118,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   }
 
   /** All but these columns, which are not fetched. */
-  remove<Name extends ColumnName<Row>>(columns: readonly Name[]): IterableDataset<Omit<Row, Name>> {
+  remove<Name extends ColumnName<Row>>(columns: readonly Name[]): IterableDataset<Without<Row, Name>> {
     if (!isColumns(columns)) throw invalidArgument("remove(columns)", "a list of column names, each once", columns);
     return this.#with({ kind: "remove", columns: [...columns] });
   }
@@ -226,16 +226,16 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   map<Out extends object, Given extends ColumnName<Row> = ColumnName<Row>, Removed extends ColumnName<Row> = never>(
     fn: (row: Pick<Row, Given>, index: number) => Awaitable<Out | null | undefined | void>,
     options?: MapOptions<Given, Removed> & { readonly batched?: false | undefined },
-  ): IterableDataset<Omit<Row, keyof Out | Removed> & Out>;
+  ): IterableDataset<Without<Row, keyof Out | Removed> & Out>;
   /** The same for `batchSize` rows at once: `fn` gets columns, and returns columns of as many rows as it likes. */
   map<Out extends Columns, Given extends ColumnName<Row> = ColumnName<Row>, Removed extends ColumnName<Row> = never>(
     fn: (columns: ColumnsOf<Pick<Row, Given>>, index: number) => Awaitable<Out | null | undefined | void>,
     options: MapOptions<Given, Removed> & { readonly batched: true },
-  ): IterableDataset<Omit<Row, keyof Out | Removed> & RowOf<Out>>;
+  ): IterableDataset<Without<Row, keyof Out | Removed> & RowOf<Out>>;
   map<Out extends object>(
     fn: (row: never, index: number) => Awaitable<Out | null | undefined | void>,
     options: MapOptions = {},
-  ): IterableDataset<Omit<Row, keyof Out> & Out> {
+  ): IterableDataset<Without<Row, keyof Out> & Out> {
     if (typeof fn !== "function") throw invalidArgument("map(fn)", "a function", fn);
     const checked = checkMapOptions(options);
     return this.#with({ kind: "map", fn: fn as (row: AnyRow, index: number) => unknown, options: checked });
@@ -280,6 +280,7 @@ export class IterableDataset<Row extends object = DatasetRow> implements AsyncIt
   }
 
   #part(count: number, index: number, equalize: Equalize): IterableDataset<Row> {
-    return this.#at({ parts: [...this.#situation.parts, { count, index, equalize }] });
+    const { spec, situation } = dealt(partsOf(this), { count, index, equalize });
+    return new IterableDataset<Row>(spec, situation);
   }
 }

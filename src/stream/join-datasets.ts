@@ -1,6 +1,6 @@
 import { HfStreamError } from "../errors.ts";
 import { checkEach, type Checks, invalidArgument, invalidOption, isWhole } from "../fs/option-checks.ts";
-import { partsOf } from "./dataset-parts.ts";
+import { PARTS, partsOf } from "./dataset-parts.ts";
 import { IterableDataset } from "./iterable-dataset.ts";
 import type { DatasetRow } from "./row-types.ts";
 import type { StopRule } from "./order/source-order.ts";
@@ -66,7 +66,17 @@ export function concatenateDatasets<Row extends object = DatasetRow>(
   return new IterableDataset<Row>({ origin: { kind: "concatenate", inputs }, steps: [], onError: "throw" });
 }
 
+function isOfOtherCopy(dataset: unknown): boolean {
+  return typeof dataset === "object" && dataset !== null && PARTS in dataset && !(dataset instanceof IterableDataset);
+}
+
 function inputsOf(datasets: unknown, name: string): PlanSpec[] {
+  if (Array.isArray(datasets) && datasets.some((dataset) => isOfOtherCopy(dataset)))
+    throw new HfStreamError(
+      "INVALID_OPTION",
+      `${name}(datasets): some were made by another copy of hfstream, and only those of one copy can be joined. ` +
+        "`npm ls hfstream` tells where copies are; `npm dedupe` may leave one. A bundle holds a copy of its own.",
+    );
   if (
     !Array.isArray(datasets) ||
     datasets.length === 0 ||

@@ -7,6 +7,9 @@ export type Awaitable<T> = T | Promise<T>;
 /** The names of a row's columns. */
 export type ColumnName<Row extends object> = keyof Row & string;
 
+/** A row without some columns; of a union, each member without them. */
+export type Without<Row extends object, Name extends PropertyKey> = Row extends unknown ? Omit<Row, Name> : never;
+
 /** A row whose columns have other names: those of `Names`, by their old ones. */
 export type Renamed<Row extends object, Names> = {
   [Name in keyof Row as Name extends keyof Names ? Names[Name] & string : Name]: Row[Name];

@@ -1,5 +1,6 @@
 import { mkdir, copyFile } from "node:fs/promises";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadDataset } from "../../src/index.ts";
 import { nameOf, parseDatasetId } from "../../src/stream/dataset-id.ts";
@@ -38,6 +39,12 @@ test.each([
   [`${PAGE}/viewer/en/test?row=3`, hub("org/name", { config: "en", split: "test" })],
   [`${PAGE}/embed/viewer/en`, hub("org/name", { config: "en" })],
   [`${PAGE}/discussions/3`, hub("org/name")],
+  [`${PAGE}/sql-console/abc`, hub("org/name")],
+  [`${PAGE}/duplicate`, hub("org/name")],
+  [`${PAGE}/blob/main/README.md`, hub("org/name", { revision: "main" })],
+  [`${PAGE}.git`, hub("org/name")],
+  ["http://huggingface.co/datasets/org/name", hub("org/name")],
+  [pathToFileURL("/data/ä 1%/x.parquet").href, { kind: "local", path: "/data/ä 1%/x.parquet" }],
   [`${PAGE}/commits/main`, hub("org/name", { revision: "main" })],
   ["https://host.example/a/x.parquet?key=1", { kind: "web", url: "https://host.example/a/x.parquet?key=1" }],
   ["./data/x.parquet", { kind: "local", path: path.resolve("data/x.parquet") }],
@@ -50,6 +57,8 @@ test.each([
   ["https://huggingface.co/spaces/org/app", "…/datasets/org/name"],
   ["https://example.org/page.html", "neither a page of a dataset"],
   ["hf://org/model", "is a model"],
+  ["org/name@v1", "hf://datasets/org/name@v1"],
+  ["file://host/x.parquet", "not the address of a local file"],
   ["org/name/", "is not a dataset's name"],
   [`${PAGE}/tree/%E0%A4%A/x`, "not well encoded"],
   ["", "got ''"],

@@ -147,6 +147,24 @@ test("a state of the whole cannot be resumed by what was taken of a part", async
   expect(await collect(part.resume(state).take(5))).toEqual((await collect(part.resume(state))).slice(0, 5));
 });
 
+test("what a state left of a part may be dealt to parts again, which can be resumed", async () => {
+  for (const part of [
+    open(0).shuffle({ seed: 3, window: 5 }).splitByNode({ worldSize: 2, rank: 1, equalize: "pad" }),
+    open(2).splitByNode({ worldSize: 2, rank: 0 }).take(9),
+  ]) {
+    const { state } = await readSome(part, 3);
+    const rest = (await collect(part)).slice(3);
+    const parts = [0, 1].map((index) => part.resume(state).shard({ count: 2, index }));
+    const rows = await Promise.all(parts.map(collect));
+    expect(rows.flat()).toHaveLength(rest.length);
+    expect(rows.flat()).toEqual(expect.arrayContaining(rest));
+    for (const [index, dealt] of parts.entries()) {
+      const later = await readSome(dealt, 2);
+      expect(await collect(dealt.resume(later.state))).toEqual(rows[index]?.slice(2));
+    }
+  }
+});
+
 test("`shuffle` and `onError` after rows were chosen are an error that says where they belong", async () => {
   const { state } = await readSome(open(0), 3);
   for (const dataset of [open(0).resume(state), open(0).shard({ count: 2, index: 0 }).take(3)]) {

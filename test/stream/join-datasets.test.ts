@@ -4,6 +4,7 @@ import { type Table, tableFromArrays } from "apache-arrow";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeParquetFile } from "../../src/cli/demo-dataset.ts";
 import { concatenateDatasets, interleaveDatasets, type IterableDataset, loadDataset } from "../../src/index.ts";
+import { PARTS, partsOf } from "../../src/stream/dataset-parts.ts";
 import { collect } from "../helpers/collect.ts";
 import { makeFolder, type TemporaryFolder } from "../helpers/temporary-folder.ts";
 
@@ -135,6 +136,12 @@ test("parts, epochs and resumed datasets cannot be joined: these come last", asy
     for (const join of [interleaveDatasets, concatenateDatasets])
       expect(() => join([open("b"), dataset])).toThrow(`dataset 1 (counted from 0) is what ${name} left of one`);
   }
+});
+
+test("a dataset of another copy of the package is refused, saying so", () => {
+  const foreign = { [PARTS]: () => partsOf(open("a")) } as unknown as IterableDataset;
+  for (const join of [interleaveDatasets, concatenateDatasets])
+    expect(() => join([open("b"), foreign])).toThrow(/by another copy of hfstream.*npm ls hfstream/);
 });
 
 test("bad lists and options are refused at the call, saying what was expected", () => {

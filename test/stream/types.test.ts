@@ -76,6 +76,17 @@ test("map gives its function the columns asked for, and leaves out those that ar
   expectTypeOf<keyof RowOf<typeof batched>>().toEqualTypeOf<"score" | "size">();
 });
 
+test("each member of a union keeps its own columns", () => {
+  type Event = { kind: "text"; text: string } | { kind: "click"; x: number };
+  const events = loadDataset<Event>("org/name", { token: false });
+  const mapped = events.map(() => ({ seen: true }));
+  type Mapped = RowOf<typeof mapped>;
+  expectTypeOf<Extract<Mapped, { kind: "click" }>["x"]>().toEqualTypeOf<number>();
+  expectTypeOf<Extract<Mapped, { kind: "text" }>["seen"]>().toEqualTypeOf<boolean>();
+  const removed = events.remove(["kind"]);
+  expectTypeOf<RowOf<typeof removed>>().toEqualTypeOf<{ text: string } | { x: number }>();
+});
+
 test("a filter that is a type guard narrows the rows", () => {
   interface Scored extends Row {
     score: 1;
