@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { SingleBar } from "cli-progress";
 import type { RequestEvent, RetryEvent } from "../diagnostics.ts";
 import type { Progress } from "../fs/progress.ts";
-import { describeOutage } from "../hub/outage.ts";
+import { describeOutage, isOutage } from "../hub/outage.ts";
 import type { Terminal } from "./command.ts";
 import { formatBytes, formatCount } from "./output/format.ts";
 
@@ -45,13 +45,14 @@ export function showStatus(terminal: Terminal, { streams = false }: StatusOption
   };
   const onRetry = (message: unknown): void => {
     const event = message as RetryEvent;
+    if (!isOutage(event)) return;
     const now = Date.now();
     const { since = now - event.outageMs, isTold = false } = outage ?? {};
     outage = { event, leftUntil: now + event.leftMs, since, isTold };
   };
   const onRequest = (message: unknown): void => {
-    const { status = 503 } = message as RequestEvent;
-    if (status < 500 && status !== 429) outage = undefined;
+    const { status } = message as RequestEvent;
+    if (!isOutage({ status })) outage = undefined;
   };
   subscribe("hfstream:retry", onRetry);
   subscribe("hfstream:request", onRequest);

@@ -14,6 +14,11 @@ export function describeOutage({ host, status, leftMs }: Pick<RetryEvent, "host"
   return `${what}, retrying, ${describeTime(leftMs)} left`;
 }
 
+/** Whether a try failed of the network or an overloaded server: an answer that refuses is asked for again, but no outage. */
+export function isOutage({ status }: Pick<RetryEvent, "status">): boolean {
+  return status === undefined || status >= 500 || status === 429 || status === 408;
+}
+
 /** `9 min`, `45 s`. */
 function describeTime(ms: number): string {
   return ms >= 120_000 ? `${Math.floor(ms / 60_000)} min` : `${Math.ceil(ms / 1000)} s`;
@@ -25,7 +30,7 @@ export class OutageWarning {
 
   /** Takes note of a try that failed. */
   note(event: RetryEvent): void {
-    if (this.#isTold || event.outageMs < WARN_AFTER_MS) return;
+    if (this.#isTold || event.outageMs < WARN_AFTER_MS || !isOutage(event)) return;
     this.#isTold = true;
     process.emitWarning(describeOutage(event), {
       type: "HfStreamWarning",
