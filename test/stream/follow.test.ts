@@ -37,7 +37,11 @@ const all = (): readonly (readonly [string, () => Dataset])[] => [
   ...HARD_PIPELINES.map(([name, pipeline]) => [name, () => build(pipeline, open).dataset] as const),
 ];
 
-const NAMES = [...SIMPLE.map(([name]) => name), ...HARD_PIPELINES.map(([name]) => name)];
+/** Every third of the hard ones: all of them take half a minute. */
+const NAMES = [
+  ...SIMPLE.map(([name]) => name),
+  ...HARD_PIPELINES.filter((_, at) => at % 3 === 0).map(([name]) => name),
+];
 const makerOf = (name: string): (() => Dataset) => all().find(([own]) => own === name)![1];
 
 describe.each(NAMES)("`take`, `skip` and `slice` of a part: %s", (name) => {
