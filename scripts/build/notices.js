@@ -1,5 +1,5 @@
 // What the licences of bundled packages ask to be told.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** The licence texts of the packages whose code is in bundled files. */
@@ -22,8 +22,6 @@ function packageFolder(module) {
 function noticeOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
-  const texts = files
-    .filter((file) => existsSync(path.join(folder, file)))
-    .map((file) => readFileSync(path.join(folder, file), "utf8").trim());
+  const texts = files.map((file) => readFileSync(path.join(folder, file), "utf8").trim());
   return [`${name} ${version} (${license})`, ...texts, ""].join("\n\n");
 }

@@ -1,3 +1,5 @@
+import { warnOnce } from "../warning.ts";
+
 /** A thread of this package could not be started: a bundler left its file behind, or the runtime has none. */
 export class ThreadStartError extends Error {
   override readonly name = "ThreadStartError";
@@ -13,15 +15,10 @@ export function isMissingModule(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND" || isMissingModule(error.cause);
 }
 
-const warned = new Set<"no threads">();
-
-/** Warns, once per process, that the work of threads is done in the calling thread. */
+/** Warns, once, that the work of threads is done in the calling thread. */
 export function warnOfMissingThreads(cause: unknown): void {
-  if (warned.has("no threads")) return;
-  warned.add("no threads");
-  process.emitWarning(
+  const message =
     "hfstream cannot start its threads, and does their work in the calling thread. If it was bundled, leave it out of the " +
-      `bundle ("external") to have them. The cause: ${String(cause)}`,
-    { type: "HfStreamWarning", code: "HFSTREAM_NO_THREADS" },
-  );
+    `bundle ("external") to have them. The cause: ${String(cause)}`;
+  warnOnce("HFSTREAM_NO_THREADS", message, "threads");
 }

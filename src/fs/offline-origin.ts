@@ -1,3 +1,4 @@
+import { warnOnce } from "../warning.ts";
 import type { SharedCache } from "../cache/disk-cache.ts";
 import { HfStreamError } from "../errors.ts";
 import { type FileOptions, subjectOf } from "../hub/api.ts";
@@ -55,6 +56,7 @@ export class OfflineOrigin implements RepoOrigin {
     if (wanted === undefined || (await this.#look(at, wanted)) !== undefined)
       return { id, commit, files, text: undefined };
     warnOnce(
+      "HFSTREAM_PARTIAL",
       `Offline, ${subjectOf(at)} is read without its ${wanted.path}, which is not on this machine: what that says of it is ` +
         "not heeded.",
     );
@@ -92,6 +94,7 @@ export class OfflineOrigin implements RepoOrigin {
     if (listing === undefined) throw noListing(at, await this.#searched(at));
     if (listing.folder !== undefined)
       warnOnce(
+        "HFSTREAM_PARTIAL",
         `Offline, ${subjectOf(at)} is what ${listing.folder} holds: Python kept no list of the files of this commit, so ` +
           "there may be more of them.",
       );
@@ -142,13 +145,4 @@ function withFolders(entries: readonly TreeEntry[]): TreeEntry[] {
     }
   }
   return [...entries, ...[...folders].map((path) => ({ type: "directory", path, size: 0, oid: "" }) as const)];
-}
-
-const warned = new Set<string>();
-
-/** Warns, once per process, that what is read may be less than there is online. */
-function warnOnce(message: string): void {
-  if (warned.has(message)) return;
-  warned.add(message);
-  process.emitWarning(message, { type: "HfStreamWarning", code: "HFSTREAM_PARTIAL" });
 }

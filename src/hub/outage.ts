@@ -1,4 +1,5 @@
 import type { RetryEvent } from "../diagnostics.ts";
+import { warn } from "../warning.ts";
 
 /** A hiccup passes in less, and needs no word. */
 const WARN_AFTER_MS = 5000;
@@ -32,10 +33,7 @@ export class OutageWarning {
   note(event: RetryEvent): void {
     if (this.#isTold || event.outageMs < WARN_AFTER_MS || !isOutage(event)) return;
     this.#isTold = true;
-    process.emitWarning(describeOutage(event), {
-      type: "HfStreamWarning",
-      code: "HFSTREAM_OUTAGE",
-    });
+    warn("HFSTREAM_OUTAGE", describeOutage(event));
   }
 
   /** The server answered. */

@@ -156,7 +156,8 @@ export class DatasetSource {
     };
     const open = (file: DataFile): ByteSource =>
       isExternalPattern(file.path) ? this.#store.open(file) : this.hub.open(at, file);
-    const file = files.some((each) => each.path === asked.path) ? escapeGlob(asked.path) : undefined;
+    const isFile = asked.path !== "" && files.some((each) => each.path === asked.path);
+    const file = isFile ? escapeGlob(asked.path) : undefined;
     return { repo, commit, file, open };
   }
 

@@ -1,7 +1,7 @@
 import type { Situation } from "./iteration.ts";
 import { Iteration } from "./iteration.ts";
 import { Line } from "./plan/line.ts";
-import { type PlanSpec, shapeOf } from "./plan/spec.ts";
+import { inputsOf, type PlanSpec, shapeOf } from "./plan/spec.ts";
 import { ReadAhead } from "./read-ahead.ts";
 
 /** What iterating a dataset will do. `String()` gives it as text. */
@@ -59,8 +59,7 @@ export async function explainDataset(spec: PlanSpec, situation: Situation): Prom
 /** The datasets that are read, each as it is put together below what joins them. */
 function linesOf(spec: PlanSpec): PlanSpec[] {
   const { origin } = spec;
-  if (origin.kind === "line") return [spec];
-  return (origin.kind === "repeat" ? [origin.input] : origin.inputs).flatMap(linesOf);
+  return origin.kind === "line" ? [spec] : inputsOf(origin).flatMap(linesOf);
 }
 
 /** The same with an end: rows that repeat for ever come once. */

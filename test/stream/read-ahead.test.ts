@@ -3,8 +3,8 @@ import { ReadAhead, type ReadAheadSettings } from "../../src/stream/read-ahead.t
 
 const MIB = 1024 * 1024;
 
-function readAhead(settings: Partial<ReadAheadSettings> = {}): ReadAhead {
-  const ahead = new ReadAhead({
+function unbegun(settings: Partial<ReadAheadSettings> = {}): ReadAhead {
+  return new ReadAhead({
     prefetchDepth: 2,
     maxConnections: 16,
     decodeThreads: 1,
@@ -12,6 +12,10 @@ function readAhead(settings: Partial<ReadAheadSettings> = {}): ReadAhead {
     blockSize: undefined,
     ...settings,
   });
+}
+
+function readAhead(settings: Partial<ReadAheadSettings> = {}): ReadAhead {
+  const ahead = unbegun(settings);
   ahead.begin();
   return ahead;
 }
@@ -27,13 +31,7 @@ function measured(settings: Partial<ReadAheadSettings>, fetchMs: number, useMs: 
 }
 
 test("Nothing is read ahead before what the first rows wait for is there, and then at once", () => {
-  const ahead = new ReadAhead({
-    prefetchDepth: 2,
-    maxConnections: 16,
-    decodeThreads: 1,
-    memoryBudget: 1024 * MIB,
-    blockSize: undefined,
-  });
+  const ahead = unbegun();
   const depths: number[] = [];
   ahead.onFetched = () => depths.push(ahead.depth(1));
   expect([ahead.hasBegun, ahead.depth(1)]).toEqual([false, 0]);

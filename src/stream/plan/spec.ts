@@ -100,30 +100,32 @@ export function withErrorHandler(spec: PlanSpec, onError: ErrorHandler): PlanSpe
   }
 }
 
+/** What a dataset is made of: nothing else for one that is read. */
+export function inputsOf(origin: Origin): readonly PlanSpec[] {
+  if (origin.kind === "line") return [];
+  return origin.kind === "repeat" ? [origin.input] : origin.inputs;
+}
+
 /** All excerpts that a dataset is made of, with what each is of. */
 export function excerptsOf({ origin }: PlanSpec): { readonly input: PlanSpec; readonly excerpt: Excerpt }[] {
-  if (origin.kind === "line") return [];
-  if (origin.kind !== "repeat") return origin.inputs.flatMap(excerptsOf);
-  const { input, excerpt } = origin;
-  return excerpt === undefined ? excerptsOf(input) : [{ input, excerpt }, ...excerptsOf(input)];
+  const below = inputsOf(origin).flatMap(excerptsOf);
+  if (origin.kind !== "repeat" || origin.excerpt === undefined) return below;
+  return [{ input: origin.input, excerpt: origin.excerpt }, ...below];
 }
 
 /** The memory budgets that windows of mixed rows are made for, in the order of {@link readersOf}. */
 export function windowBudgetsOf({ origin }: PlanSpec): readonly number[] {
   if (origin.kind === "line") return [origin.reader.settings.memoryBudget];
-  if (origin.kind !== "repeat") return origin.inputs.flatMap(windowBudgetsOf);
-  return origin.excerpt?.resumed?.windowBudgets ?? windowBudgetsOf(origin.input);
+  const saved = origin.kind === "repeat" ? origin.excerpt?.resumed?.windowBudgets : undefined;
+  return saved ?? inputsOf(origin).flatMap(windowBudgetsOf);
 }
 
 /** Whether rows are mixed anywhere in it. */
 export function isMixed({ origin, steps }: PlanSpec): boolean {
-  if (steps.some(({ kind }) => kind === "shuffle")) return true;
-  if (origin.kind === "line") return false;
-  return (origin.kind === "repeat" ? [origin.input] : origin.inputs).some(isMixed);
+  return steps.some(({ kind }) => kind === "shuffle") || inputsOf(origin).some(isMixed);
 }
 
 /** All datasets that are read, in order. */
 export function readersOf({ origin }: PlanSpec): DatasetReader[] {
-  if (origin.kind === "line") return [origin.reader];
-  return (origin.kind === "repeat" ? [origin.input] : origin.inputs).flatMap(readersOf);
+  return origin.kind === "line" ? [origin.reader] : inputsOf(origin).flatMap(readersOf);
 }
