@@ -3,7 +3,7 @@ import { jsonAnswer, jsonTextAnswer, type Answer } from "../answer.ts";
 import type { HubRequest } from "../hub-request.ts";
 import type { Repo } from "../repos/repo.ts";
 import type { RepoFile, Snapshot } from "../repos/snapshot.ts";
-import { authorOf, repoKey } from "./repo-list.ts";
+import { describeRepo } from "./repo-list.ts";
 import { describeCommit } from "./tree.ts";
 
 /** The lists of files as they are sent: long, and the same for as long as nothing changes. */
@@ -11,7 +11,7 @@ const siblingLists = { plain: new WeakMap<Snapshot, string>(), blobs: new WeakMa
 
 /** Answers what a repo is and holds; only the fields asked for if any are. */
 export function answerInfo(repo: Repo, snapshot: Snapshot, access: RepoAccess, { query }: HubRequest): Answer {
-  const all = describeRepo(repo, snapshot, access);
+  const all = describeAt(repo, snapshot, access);
   const fields = new Set([...query.getAll("expand"), ...query.getAll("expand[]")]);
   const isWanted = (name: string): boolean => fields.size === 0 || fields.has(name) || name === "id" || name === "_id";
   const wanted = Object.fromEntries(Object.entries(all).filter(([name]) => isWanted(name)));
@@ -20,24 +20,10 @@ export function answerInfo(repo: Repo, snapshot: Snapshot, access: RepoAccess, {
   return jsonTextAnswer(`${JSON.stringify(wanted).slice(0, -1)},"siblings":${siblings}}`);
 }
 
-function describeRepo(repo: Repo, snapshot: Snapshot, access: RepoAccess): object {
+function describeAt({ type, id }: Repo, snapshot: Snapshot, access: RepoAccess): object {
   const { date } = describeCommit(snapshot);
-  const author = authorOf(repo.id);
-  return {
-    _id: repoKey(repo.type, repo.id),
-    id: repo.id,
-    ...(author === undefined ? {} : { author }),
-    sha: snapshot.commit,
-    lastModified: date,
-    createdAt: date,
-    private: access.private ?? false,
-    gated: access.gated ?? false,
-    disabled: access.disabled ?? false,
-    downloads: 0,
-    likes: 0,
-    tags: [],
-    usedStorage: [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0),
-  };
+  const bytes = [...snapshot.files.values()].reduce((sum, file) => sum + file.size, 0);
+  return { ...describeRepo({ type, id, bytes, date, access }), sha: snapshot.commit, createdAt: date };
 }
 
 function listSiblings(snapshot: Snapshot, kind: keyof typeof siblingLists): string {

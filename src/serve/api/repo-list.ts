@@ -21,12 +21,28 @@ export function answerList(repos: readonly ListedRepo[], { query }: HubRequest):
 }
 
 function describe({ type, id, bytes, modified, access }: ListedRepo): object {
+  return describeRepo({ type, id, bytes, date: new Date(modified).toISOString(), access });
+}
+
+/** What is told of a repo, alone and in a list. */
+export interface RepoSummary {
+  readonly type: string;
+  readonly id: string;
+  /** Of all files. */
+  readonly bytes: number;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly access: RepoAccess;
+}
+
+/** Describes a repo as the Hub does. */
+export function describeRepo({ type, id, bytes, date, access }: RepoSummary): Record<string, unknown> {
   const author = authorOf(id);
   return {
-    _id: repoKey(type, id),
+    _id: createHash("sha1").update(`${type}/${id}`).digest("hex").slice(0, 24),
     id,
     ...(author === undefined ? {} : { author }),
-    lastModified: new Date(modified).toISOString(),
+    lastModified: date,
     private: access.private ?? false,
     gated: access.gated ?? false,
     disabled: access.disabled ?? false,
@@ -37,13 +53,8 @@ function describe({ type, id, bytes, modified, access }: ListedRepo): object {
   };
 }
 
-/** The Hub's own key of a repo. */
-export function repoKey(type: string, id: string): string {
-  return createHash("sha1").update(`${type}/${id}`).digest("hex").slice(0, 24);
-}
-
 /** `org` of `org/name`; a one-word name has none. */
-export function authorOf(id: string): string | undefined {
+function authorOf(id: string): string | undefined {
   return id.includes("/") ? id.split("/")[0] : undefined;
 }
 
